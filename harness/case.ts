@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import type { Contamination, Fault, ScheduleConstraint } from './fault.ts';
+import { wireNames } from './message.ts';
+
+/**
+ * A case: one file that replays anywhere. Plain data; what is alive in it is named by recipe. Limits are
+ * there so that a case file from elsewhere can do no harm; they are far above what generators make.
+ */
+export const caseSchemaId = 'faultline.case/1';
+
+const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/);
+const ms = z.number().int().min(0).max(600_000);
+
+const pattern = z.strictObject({
+  wire: z.enum(wireNames),
+  direction: z.enum(['request', 'reply']).exactOptional(),
+  user: id.exactOptional(),
+  run: id.exactOptional(),
+  kind: z.string().max(100).exactOptional(),
+  count: z.number().int().min(1).max(1_000_000).exactOptional(),
+});
+
+const fate = z.discriminatedUnion('do', [
+  z.strictObject({ do: z.literal('delay'), ms }),
+  z.strictObject({ do: z.literal('hold'), until: pattern, atMostMs: ms }),
+  z.strictObject({ do: z.literal('drop') }),
+  z.strictObject({ do: z.literal('duplicate') }),
+  z.strictObject({ do: z.literal('reorder') }),
+  z.strictObject({ do: z.literal('garble') }),
+  z.strictObject({ do: z.literal('fail'), error: z.string().max(200) }),
+  z.strictObject({ do: z.literal('cut'), when: z.enum(['before', 'after']) }),
+]);
+
+/** One thing that a user does; a user does them one after the other. */
+const action = z.discriminatedUnion('do', [
+  /** Opens the user's connection (closing an open one first is a `leave`). */
+  z.strictObject({ do: z.literal('connect') }),
+  /** Asks, and waits until the run has ended or the user gives up (`patienceMs`). */
+  z.strictObject({ do: z.literal('ask'), run: id, thread: id, request: z.string().min(1).max(10_000) }),
+  z.strictObject({ do: z.literal('wait'), ms }),
+  /** Drops the connection without a word; the next `connect` resumes every run that has not ended. */
+  z.strictObject({ do: z.literal('leave') }),
+]);
+
+const user = z.strictObject({
+  id,
+  /** Milliseconds after the start of the case. */
+  arrivesAtMs: ms,
+  /** Whether events are confirmed. */
+  confirms: z.enum(['all', 'none']),
+  actions: z.array(action).max(200),
+});
+
+/** What the model says in a run. Values that only it can know are derived from the seed, user, run and agent. */
+const modelScript = z.strictObject({
+  user: id,
+  run: id,
+  /** What triage finds (incidents.md §3.3). */
+  sufficiency: z.enum(['sufficient', 'partial', 'insufficient', 'unknown']),
+  /** Into how many chunks each answer is cut. */
+  chunks: z.number().int().min(1).max(100),
+});
+
+const path = z.array(z.union([z.string().max(200), z.number().int().min(0)])).max(20);
+
+export const caseSchema = z.strictObject({
+  schema: z.literal(caseSchemaId),
+  scenario: z.string().max(200),
+  seed: z.number().int(),
+  users: z.array(user).min(1).max(200),
+  model: z.array(modelScript).max(2_000),
+  faults: z.array(z.strictObject({ at: pattern, after: pattern.exactOptional(), fate })).max(1_000),
+  contaminations: z
+    .array(
+      z.strictObject({
+        at: z.strictObject({
+          wire: z.enum(['agent', 'tool']),
+          user: id,
+          run: id,
+          kind: z.string().max(100),
+          count: z.number().int().min(1),
+        }),
+        path,
+        recipe: z.string().max(100),
+      }),
+    )
+    .max(1_000),
+  schedule: z.array(z.strictObject({ hold: pattern, until: pattern, atMostMs: ms })).max(1_000),
+});
+
+export type Case = z.infer<typeof caseSchema>;
+export type CaseUser = z.infer<typeof user>;
+export type CaseAction = z.infer<typeof action>;
+export type ModelScript = z.infer<typeof modelScript>;
+
+// The schema and the nouns must say the same; this fails to compile where they do not.
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
+const faultsAgree: Same<Case['faults'][number], Fault> = true;
+const contaminationsAgree: Case['contaminations'][number] extends Contamination ? true : never = true;
+const scheduleAgrees: Same<Case['schedule'][number], ScheduleConstraint> = true;
+void [faultsAgree, contaminationsAgree, scheduleAgrees];

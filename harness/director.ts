@@ -1,0 +1,212 @@
+import type { Case } from './case.ts';
+import type { WorldClock } from './clock.ts';
+import { type Contamination, type Fate, faultName, fits } from './fault.ts';
+import type { Recorder } from './history.ts';
+import { type Message, MessageCounter, type MessageDraft, matches, nameOf, type Pattern } from './message.ts';
+
+/**
+ * Decides what becomes of every message of one play, by the case's faults and schedule; the carriers
+ * (gates, the model, the tool and agent wrappers) carry it out. One director serves all wires of a play,
+ * so that "after that other message" works across them.
+ *
+ * A carrier calls `meet` when a message comes to it, waits for `whenDue`, carries the fate out, calls
+ * `fired` if the fate was more than to wait, and `passed` once the message reached the other side.
+ */
+export class Director {
+  readonly #case: Case;
+  readonly #recorder: Recorder;
+  readonly #clock: WorldClock;
+  readonly #counter = new MessageCounter();
+  readonly #waiting = new Set<Waiting>();
+  /** Patterns that somebody may ask about later ("after"), and whether such a message has passed. */
+  readonly #awaited: { readonly pattern: Pattern; seen: boolean }[] = [];
+  readonly #requests = new Map<string, number>();
+  readonly #reached = new Map<string, number>();
+
+  constructor(options: { readonly playing: Case; readonly recorder: Recorder; readonly clock: WorldClock }) {
+    this.#case = options.playing;
+    this.#recorder = options.recorder;
+    this.#clock = options.clock;
+    for (const fault of options.playing.faults) {
+      if (fault.after !== undefined) this.#awaited.push({ pattern: fault.after, seen: false });
+      if (fault.fate.do === 'hold') this.#awaited.push({ pattern: fault.fate.until, seen: false });
+    }
+    for (const constraint of options.playing.schedule)
+      this.#awaited.push({ pattern: constraint.until, seen: false });
+  }
+
+  /** Names and counts a message and decides its fate. */
+  meet(draft: MessageDraft): Meeting {
+    const message = this.#counter.count(draft);
+    const index = this.#case.faults.findIndex(
+      (fault) =>
+        matches(fault.at, message) &&
+        fits(fault.fate.do, message) &&
+        (fault.after === undefined || this.#hasPassed(fault.after)),
+    );
+    const fault = this.#case.faults[index];
+    const constraint = this.#case.schedule.findIndex((c) => matches(c.hold, message));
+    return {
+      message,
+      name: nameOf(message),
+      fate: fault?.fate ?? { do: 'pass' },
+      whenDue: (go) => this.#whenDue(message, fault?.fate ?? { do: 'pass' }, index, constraint, go),
+      fired: () => {
+        if (fault !== undefined) this.#fired(message, index, faultName(fault), fault.fate);
+      },
+    };
+  }
+
+  /** The contaminations that a case puts into this result. */
+  poisonFor(message: Message): { readonly index: number; readonly contamination: Contamination }[] {
+    return this.#case.contaminations
+      .map((contamination, index) => ({ index, contamination }))
+      .filter(({ contamination }) => matches({ ...contamination.at, direction: 'reply' }, message));
+  }
+
+  /** A contamination was carried out; its number follows those of the faults. */
+  poisoned(message: Message, index: number): void {
+    const contamination = this.#case.contaminations[index];
+    if (contamination === undefined) return;
+    this.#fired(message, this.#case.faults.length + index, faultName(contamination), {
+      do: 'contaminate',
+      path: [...contamination.path],
+      recipe: contamination.recipe,
+    });
+  }
+
+  /** The message reached the other side: writes it into the history and lets go what waited for it. */
+  passed(message: Message, bytes?: number): number {
+    const name = nameOf(message);
+    const parent = this.#parentOf(message);
+    const seq = this.#recorder.record({
+      type: 'passed',
+      actor: message.wire,
+      message: name,
+      ...(parent === undefined ? {} : { parent }),
+      ...(bytes === undefined ? {} : { bytes }),
+    });
+    if (message.direction === 'request') this.#requests.set(requestKey(message), seq);
+    this.#reached.set(reachedKey(message, receiverOf(message)), seq);
+    for (const awaited of this.#awaited) {
+      if (!awaited.seen && matches(awaited.pattern, message)) awaited.seen = true;
+    }
+    for (const waiting of [...this.#waiting]) {
+      if (matches(waiting.until, message)) waiting.release('met');
+    }
+    return seq;
+  }
+
+  #hasPassed(pattern: Pattern): boolean {
+    return this.#awaited.some((awaited) => awaited.pattern === pattern && awaited.seen);
+  }
+
+  #whenDue(message: Message, fate: Fate, index: number, constraint: number, go: () => void): void {
+    const afterConstraint = (): void => {
+      const held = this.#case.schedule[constraint];
+      if (held === undefined) {
+        go();
+        return;
+      }
+      if (this.#hasPassed(held.until)) {
+        this.#recorder.record({
+          type: 'constraint-met',
+          actor: 'faults',
+          message: nameOf(message),
+          constraint,
+        });
+        go();
+        return;
+      }
+      this.#wait(held.until, held.atMostMs, (how) => {
+        this.#recorder.record({
+          type: how === 'met' ? 'constraint-met' : 'constraint-expired',
+          actor: 'faults',
+          message: nameOf(message),
+          constraint,
+        });
+        go();
+      });
+    };
+    if (fate.do === 'delay') {
+      this.#fired(message, index, `delay ${message.wire}`, fate);
+      this.#clock.after(fate.ms, afterConstraint);
+    } else if (fate.do === 'hold' && !this.#hasPassed(fate.until)) {
+      this.#fired(message, index, `hold ${message.wire}`, fate);
+      this.#wait(fate.until, fate.atMostMs, afterConstraint);
+    } else {
+      afterConstraint();
+    }
+  }
+
+  #wait(until: Pattern, atMostMs: number, then: (how: 'met' | 'expired') => void): void {
+    const cancel = this.#clock.after(atMostMs, () => waiting.release('expired'));
+    const waiting: Waiting = {
+      until,
+      release: (how) => {
+        if (!this.#waiting.delete(waiting)) return;
+        cancel();
+        then(how);
+      },
+    };
+    this.#waiting.add(waiting);
+  }
+
+  #fired(
+    message: Message,
+    fault: number,
+    name: string,
+    fate: Fate | { do: 'contaminate'; path: (string | number)[]; recipe: string },
+  ): void {
+    this.#recorder.record({
+      type: 'fault-fired',
+      actor: 'faults',
+      message: nameOf(message),
+      fault,
+      name,
+      fate: JSON.parse(JSON.stringify(fate)),
+    });
+  }
+
+  /** A reply's cause is its request; any other message's is the last of its run that reached its sender. */
+  #parentOf(message: Message): number | undefined {
+    if (message.direction === 'reply' && message.wire !== 'client')
+      return this.#requests.get(requestKey(message));
+    return this.#reached.get(reachedKey(message, senderOf(message)));
+  }
+}
+
+export interface Meeting {
+  readonly message: Message;
+  readonly name: string;
+  /** What to carry out once it is due. `delay` and `hold` are over by then: treat them as `pass`. */
+  readonly fate: Fate;
+  /** Calls `go` when every delay, hold and constraint on the message is over: at once where there is none. */
+  whenDue(go: () => void): void;
+  /** The fate was carried out (not for `delay` and `hold`: the director sees to those). */
+  fired(): void;
+}
+
+interface Waiting {
+  readonly until: Pattern;
+  release(how: 'met' | 'expired'): void;
+}
+
+// Replies are many to one request on the model wire (chunks), one to one elsewhere; the last request of the
+// series is the cause in both, except for equal commands that are pipelined, where it is the latest of them.
+function requestKey(message: Message): string {
+  return `${message.wire}/${message.user ?? '-'}/${message.run ?? '-'}/${message.kind}`;
+}
+
+function reachedKey(message: Message, side: string): string {
+  return `${side}/${message.user ?? '-'}/${message.run ?? '-'}`;
+}
+
+function senderOf(message: Message): string {
+  return message.wire === 'client' && message.direction === 'request' ? 'user' : 'pipeline';
+}
+
+function receiverOf(message: Message): string {
+  if (message.wire === 'client') return message.direction === 'request' ? 'pipeline' : 'user';
+  return message.direction === 'reply' ? 'pipeline' : message.wire;
+}

@@ -1,0 +1,97 @@
+import type { Message, Pattern, WireName } from './message.ts';
+
+/** What becomes of one message. A fault only decides; the world carries it out. */
+export type Fate =
+  | { readonly do: 'pass' }
+  | { readonly do: 'delay'; readonly ms: number }
+  /** Waits until a message that matches has passed, at most `atMostMs`. */
+  | { readonly do: 'hold'; readonly until: Pattern; readonly atMostMs: number }
+  | { readonly do: 'drop' }
+  | { readonly do: 'duplicate' }
+  /** Changes places with the next message of the same direction. */
+  | { readonly do: 'reorder' }
+  | { readonly do: 'garble' }
+  /** Answered with an error in place of being carried out; `error` is in the wire's own words (see `fates`). */
+  | { readonly do: 'fail'; readonly error: string }
+  /** The connection breaks: before the effect (a lost request) or after it (a lost reply). */
+  | { readonly do: 'cut'; readonly when: 'before' | 'after' };
+
+export type FateName = Fate['do'] | 'contaminate';
+
+/** A fault as a case holds it: data. */
+export interface Fault {
+  readonly at: Pattern;
+  /** Only once a message that matches this has passed. */
+  readonly after?: Pattern;
+  readonly fate: Exclude<Fate, { do: 'pass' }>;
+}
+
+/** A live object put where data belongs: at `path` of the result that `at` names. */
+export interface Contamination {
+  readonly at: {
+    readonly wire: 'agent' | 'tool';
+    readonly user: string;
+    readonly run: string;
+    readonly kind: string;
+    readonly count: number;
+  };
+  readonly path: readonly (string | number)[];
+  /** A recipe's name (`generators/recipes.ts`). */
+  readonly recipe: string;
+}
+
+/** A constraint on the order of things: `hold` does not pass before `until` has, at most `atMostMs`. */
+export interface ScheduleConstraint {
+  readonly hold: Pattern;
+  readonly until: Pattern;
+  readonly atMostMs: number;
+}
+
+/** Every fate: what it means, on which wires and in which direction a world can carry it out. */
+export const fates: { readonly [name in FateName]: FateRow } = {
+  pass: {
+    means: 'arrives',
+    on: { client: 'both', redis: 'both', model: 'both', tool: 'both', agent: 'both' },
+  },
+  delay: {
+    means: 'arrives later; what follows on the connection waits behind it',
+    on: { client: 'both', redis: 'both', model: 'both', tool: 'both', agent: 'both' },
+  },
+  hold: {
+    means: 'waits until another message has passed',
+    on: { client: 'both', redis: 'both', model: 'both', tool: 'both', agent: 'both' },
+  },
+  drop: {
+    means: 'never arrives (on redis: the connection falls silent from there)',
+    on: { client: 'both', redis: 'both', model: 'both', tool: 'reply', agent: 'reply' },
+  },
+  duplicate: { means: 'arrives twice', on: { client: 'both', redis: 'request', model: 'reply' } },
+  reorder: { means: 'changes places with the next', on: { client: 'both', model: 'reply' } },
+  garble: { means: 'arrives with its bytes damaged', on: { client: 'both', model: 'reply' } },
+  fail: {
+    means:
+      'answered with an error: client upgrade and model: an HTTP status; redis: an error reply; tool, agent: a thrown error',
+    on: { client: 'request', redis: 'request', model: 'request', tool: 'request', agent: 'request' },
+  },
+  cut: {
+    means: 'the connection breaks, before or after the effect',
+    on: { client: 'both', redis: 'both', model: 'both' },
+  },
+  contaminate: { means: 'a live object is put into the result', on: { tool: 'reply', agent: 'reply' } },
+};
+
+export interface FateRow {
+  readonly means: string;
+  readonly on: { readonly [wire in WireName]?: 'request' | 'reply' | 'both' };
+}
+
+/** Whether a world can carry this fate out on such a message. */
+export function fits(fate: FateName, message: Pick<Message, 'wire' | 'direction'>): boolean {
+  const where = fates[fate].on[message.wire];
+  return where === 'both' || where === message.direction;
+}
+
+/** A fault's name in reports: what is done to which wire, e.g. `fail agent`. */
+export function faultName(fault: Pick<Fault, 'at' | 'fate'> | Contamination): string {
+  return 'recipe' in fault ? `contaminate ${fault.at.wire}` : `${fault.fate.do} ${fault.at.wire}`;
+}

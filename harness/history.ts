@@ -1,0 +1,229 @@
+import type { Json } from '../src/json.ts';
+
+/**
+ * What an outsider could have seen of one play: an append-only list of typed events. It is the only thing
+ * that leaves a world, and it stands alone: invariants read nothing else. Error *codes* only, never the
+ * words or stacks of an engine, so that the same seed gives the same bytes everywhere.
+ */
+export const historySchemaId = 'faultline.history/1';
+
+export interface History {
+  readonly schema: typeof historySchemaId;
+  readonly events: readonly HistoryEvent[];
+}
+
+export type HistoryEvent = EventFrame & EventBody;
+
+interface EventFrame {
+  /** 1, 2, 3… */
+  readonly seq: number;
+  /** Milliseconds since the case began: virtual time, or the wall's. */
+  readonly at: number;
+  /** Who did or saw it: `user:alice`, `gateway`, `agent:data`, `tool:…`, `model`, `redis`, `faults`, `world`. */
+  readonly actor: string;
+  /** The name of the message that it is about (`message.ts`). */
+  readonly message?: string;
+  /** `seq` of the event that caused it: for a reply its request, else the last message of the same run that reached its sender. */
+  readonly parent?: number;
+}
+
+export type EventBody =
+  /** The first event. `users`: who takes part and what each will ask, so that what never came is known too. */
+  | {
+      readonly type: 'case-started';
+      readonly scenario: string;
+      readonly seed: number;
+      readonly world: string;
+      readonly planned: {
+        readonly asks: readonly { user: string; run: string }[];
+        readonly faults: number;
+        readonly contaminations: number;
+      };
+      /** Bounds that the pipeline promises to keep, ms. */
+      readonly bounds: { readonly runMs: number };
+    }
+  /** The last event. */
+  | { readonly type: 'case-ended'; readonly reason: 'quiet' | 'out-of-time' }
+  // clients
+  | { readonly type: 'connection-opened'; readonly user: string; readonly connection: string }
+  | {
+      readonly type: 'connection-refused';
+      readonly user: string;
+      readonly connection: string;
+      readonly status: number;
+      readonly code?: string;
+    }
+  | {
+      readonly type: 'connection-closed';
+      readonly user: string;
+      readonly connection: string;
+      readonly code: number;
+      readonly reason: string;
+      readonly by: 'user' | 'other';
+    }
+  | { readonly type: 'sent'; readonly user: string; readonly connection: string; readonly frame: Json }
+  /** `frame` is the parsed frame; `text` in its place where it was not JSON. */
+  | {
+      readonly type: 'seen';
+      readonly user: string;
+      readonly connection: string;
+      readonly frame?: Json;
+      readonly text?: string;
+    }
+  | { readonly type: 'confirmed'; readonly user: string; readonly run: string; readonly sequence: number }
+  /** The user waited as long as a user would, and left the run without its end. */
+  | { readonly type: 'gave-up'; readonly user: string; readonly run: string; readonly afterMs: number }
+  // wires
+  /** A message that reached the other side. */
+  | { readonly type: 'passed'; readonly bytes?: number }
+  /** A fault did what it says. `fault` counts from 0 in the case's list. */
+  | { readonly type: 'fault-fired'; readonly fault: number; readonly name: string; readonly fate: Json }
+  | { readonly type: 'constraint-met' | 'constraint-expired'; readonly constraint: number }
+  /** A fault or constraint that this world cannot play. */
+  | { readonly type: 'fault-skipped'; readonly fault: number; readonly name: string; readonly why: string }
+  // model, tools, agents: the insides that the harness's own wrappers and servers see
+  | {
+      readonly type: 'prompted';
+      readonly user: string;
+      readonly run: string;
+      readonly agent: string;
+      readonly messages: Json;
+      readonly tools: readonly string[];
+    }
+  /** `proof`: a value in the answer that only the model could know. */
+  | {
+      readonly type: 'answered';
+      readonly user: string;
+      readonly run: string;
+      readonly agent: string;
+      readonly proof: string;
+      readonly outcome: string;
+    }
+  | {
+      readonly type: 'tool-called';
+      readonly user: string;
+      readonly run: string;
+      readonly tool: string;
+      readonly call: string;
+      readonly arguments: Json;
+    }
+  /** `clean`: the result as plain data before any poison; `poisoned`: the paths at which poison was put. */
+  | {
+      readonly type: 'tool-returned';
+      readonly user: string;
+      readonly run: string;
+      readonly tool: string;
+      readonly call: string;
+      readonly clean: Json;
+      readonly poisoned: readonly Poisoned[];
+    }
+  | {
+      readonly type: 'tool-failed';
+      readonly user: string;
+      readonly run: string;
+      readonly tool: string;
+      readonly call: string;
+      readonly code: string;
+    }
+  | {
+      readonly type: 'agent-asked';
+      readonly user: string;
+      readonly run: string;
+      readonly agent: string;
+      readonly input: Json;
+    }
+  | {
+      readonly type: 'agent-returned';
+      readonly user: string;
+      readonly run: string;
+      readonly agent: string;
+      readonly clean: Json;
+      readonly poisoned: readonly Poisoned[];
+    }
+  | {
+      readonly type: 'agent-failed';
+      readonly user: string;
+      readonly run: string;
+      readonly agent: string;
+      readonly code: string;
+    }
+  // stores, processes, health
+  /**
+   * What lies in a store at rest. `road`: cache (an agent's outcome under its input), persistence (a run's
+   * state: an outcome per agent), events (a run's log). `json` where the text is JSON; `truncated` says that
+   * `text` was longer than a history holds.
+   */
+  | {
+      readonly type: 'stored';
+      readonly store: 'redis';
+      readonly key: string;
+      readonly road: 'cache' | 'persistence' | 'events' | 'delivery' | 'unknown';
+      readonly user?: string;
+      readonly run?: string;
+      readonly agent?: string;
+      readonly json?: Json;
+      readonly text?: string;
+      readonly expires: boolean;
+    }
+  | { readonly type: 'process-started'; readonly process: string; readonly instance: number }
+  | {
+      readonly type: 'process-exited';
+      readonly process: string;
+      readonly instance: number;
+      readonly cause: 'asked' | 'crashed';
+      readonly code: string;
+    }
+  | {
+      readonly type: 'health';
+      readonly probe: 'ready' | 'health';
+      readonly status: number;
+      readonly body: Json;
+    }
+  /** One sample of `/metrics`. */
+  | {
+      readonly type: 'metric';
+      readonly name: string;
+      readonly labels: { readonly [label: string]: string };
+      readonly value: number;
+    };
+
+export interface Poisoned {
+  readonly path: readonly (string | number)[];
+  readonly recipe: string;
+}
+
+export type EventType = EventBody['type'];
+export type EventOf<T extends EventType> = Extract<HistoryEvent, { type: T }>;
+
+/** The events of one type, in order. */
+export function eventsOf<T extends EventType>(history: History, type: T): EventOf<T>[] {
+  return history.events.filter((event): event is EventOf<T> => event.type === type);
+}
+
+/** What a recorder is given: the frame's `seq` and `at` are its own. */
+export type EventDraft = EventBody & {
+  readonly actor: string;
+  readonly message?: string;
+  readonly parent?: number;
+};
+
+/** Collects one history. `now` gives milliseconds since the case began. */
+export class Recorder {
+  readonly #events: HistoryEvent[] = [];
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Appends and returns the event's `seq`. */
+  record(draft: EventDraft): number {
+    const seq = this.#events.length + 1;
+    this.#events.push({ seq, at: this.#now(), ...draft });
+    return seq;
+  }
+
+  history(): History {
+    return { schema: historySchemaId, events: this.#events };
+  }
+}

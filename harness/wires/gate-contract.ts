@@ -1,0 +1,59 @@
+import type { WorldClock } from '../clock.ts';
+import type { Director } from '../director.ts';
+import type { Message, MessageDraft } from '../message.ts';
+
+/**
+ * A gate stands in one connection of a byte wire (client, redis), cuts both streams into messages, and
+ * carries out what the director decides. The same gate works over in-memory streams in simulation and
+ * over sockets in the real world.
+ */
+export interface GateOptions {
+  readonly protocol: WireProtocol;
+  readonly director: Director;
+  readonly clock: WorldClock;
+  /** Milliseconds that a message takes on its way; absent: none. Order within a direction is kept. */
+  latency?(message: Message): number;
+}
+
+/** One end of a connection, as the gate drives it. */
+export interface GateEnd {
+  /** `parsed`: what the bytes mean, where the protocol knows (redis: the command's arguments), to spare a second parse. */
+  write(bytes: Buffer, parsed?: unknown): void;
+  /** No more bytes from the other side. */
+  end(): void;
+  /** The connection broke. */
+  reset(): void;
+}
+
+/** The gate of one connection: the carrier calls these with what comes from either end. */
+export interface GateConnection {
+  /** `whole`: the bytes are exactly one message. */
+  fromClient(bytes: Buffer, whole?: boolean): void;
+  fromServer(bytes: Buffer, whole?: boolean): void;
+  clientEnded(): void;
+  serverEnded(): void;
+  clientReset(): void;
+  serverReset(): void;
+}
+
+/** How a wire's bytes are cut into messages; `open` is called once for each connection. */
+export interface WireProtocol {
+  open(): ProtocolConnection;
+}
+
+/** Both directions share what they know: replies are named after requests, frames after the token of the upgrade. */
+export interface ProtocolConnection {
+  request(bytes: Buffer, whole?: boolean): Unit[];
+  reply(bytes: Buffer, whole?: boolean): Unit[];
+  /** Bytes that answer this request with an error, in the wire's own form; null where the wire cannot. */
+  failure(unit: Unit, error: string): Buffer | null;
+  /** The unit with its bytes damaged, such that the receiver's parser meets it. */
+  garbled(unit: Unit): Buffer;
+}
+
+/** A stretch of bytes that is one message; `draft` null: bytes that are no message of their own and always pass. */
+export interface Unit {
+  readonly bytes: Buffer;
+  readonly draft: MessageDraft | null;
+  readonly parsed?: unknown;
+}

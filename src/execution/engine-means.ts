@@ -1,0 +1,32 @@
+import type { AgentClass, AgentMeans, AgentName, AgentOutcome } from '../agents/agent.ts';
+import type { Codec } from '../codec/codec.ts';
+import type { UserExecutionContext } from '../context/context.ts';
+import type { RunEventPayloads, RunEventType } from '../messages.ts';
+import type { Clock } from '../ports.ts';
+
+/** What an engine works with; made for one run. */
+export interface EngineMeans {
+  readonly clock: Clock;
+  readonly codec: Codec;
+  readonly agents: Readonly<Record<AgentName, AgentClass>>;
+  /** Milliseconds that one agent may take. */
+  readonly agentTimeoutMs: number;
+  /** The model, tools and events for one agent of this run; `signal` ends them. */
+  means(agent: AgentName, context: UserExecutionContext, signal: AbortSignal): AgentMeans;
+  /** Makes an event durable and sends it. Rejects with STORE_UNAVAILABLE. */
+  emit<T extends RunEventType>(type: T, agent: AgentName, payload: RunEventPayloads[T]): Promise<void>;
+  /** An earlier outcome for the same input of the same user, or null; and where to keep a new one. */
+  readonly cache: {
+    get(agent: AgentName, context: UserExecutionContext, input: unknown): Promise<AgentOutcome | null>;
+    set(
+      agent: AgentName,
+      context: UserExecutionContext,
+      input: unknown,
+      outcome: AgentOutcome,
+    ): Promise<void>;
+  };
+  /** Details of a failure go to the log; only its code goes on. */
+  logFailure(agent: AgentName, code: string, thrown: unknown): void;
+  /** Time and outcome of each agent, for `/metrics`. */
+  measure(agent: AgentName, outcome: string, ms: number): void;
+}

@@ -1,0 +1,41 @@
+/**
+ * The one place that knows how Redis keys are made. Every key names its user; every key of a run names
+ * the run. User and run ids hold no colon (`messages.ts`), so a key can be read back.
+ *
+ *   <prefix>u:<user>:r:<run>:state     string  what the run has found so far (JSON)
+ *   <prefix>u:<user>:r:<run>:events    stream  the durable event log; one entry per event, fields `n` (sequence) and `e` (JSON)
+ *   <prefix>u:<user>:r:<run>:delivery  hash    `confirmed`: last confirmed sequence number, `status`: accepted | ended
+ *   <prefix>u:<user>:cache:<agent>:<hash>  string  an agent's outcome for the same input (JSON)
+ */
+export interface Keys {
+  state(user: string, run: string): string;
+  events(user: string, run: string): string;
+  delivery(user: string, run: string): string;
+  cached(user: string, agent: string, hash: string): string;
+}
+
+export function keysUnder(prefix: string): Keys {
+  return {
+    state: (user, run) => `${prefix}u:${user}:r:${run}:state`,
+    events: (user, run) => `${prefix}u:${user}:r:${run}:events`,
+    delivery: (user, run) => `${prefix}u:${user}:r:${run}:delivery`,
+    cached: (user, agent, hash) => `${prefix}u:${user}:cache:${agent}:${hash}`,
+  };
+}
+
+/** What a key is about; null for a key that is not ours. `what` is `state`, `events`, `delivery` or `cache.<agent>`. */
+export interface KeyMeaning {
+  readonly user: string;
+  readonly run?: string;
+  readonly what: string;
+}
+
+export function readKey(prefix: string, key: string): KeyMeaning | null {
+  if (!key.startsWith(`${prefix}u:`)) return null;
+  const parts = key.slice(prefix.length).split(':');
+  const [, user, kind, third, fourth] = parts;
+  if (user === undefined || third === undefined || fourth === undefined) return null;
+  if (kind === 'r' && parts.length === 5) return { user, run: third, what: fourth };
+  if (kind === 'cache' && parts.length === 5) return { user, what: `cache.${third}` };
+  return null;
+}
