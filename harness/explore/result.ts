@@ -58,3 +58,49 @@ export interface Counterexample {
 export interface CounterexampleViolation extends Violation {
   readonly invariant: string;
 }
+
+/** What came of reproducing one incident: each historical defect, then the pipeline as it is. */
+export interface ReproduceResult {
+  readonly incident: string;
+  /** The title of its first scenario. */
+  readonly title: string;
+  /** `real` where cases were confirmed in the real world, else `simulated`. */
+  readonly world: World['name'];
+  readonly redis: RedisInUse;
+  readonly defects: readonly DefectResult[];
+  /** The pipeline as it is, over all of the incident's scenarios. */
+  readonly fixed: FixedResult;
+  /** Every defect was caught by the invariant that it names, and the fix holds. */
+  readonly ok: boolean;
+  readonly interrupted: boolean;
+}
+
+export interface FixedResult {
+  readonly verdict: VerdictName;
+  /** For `unsure` and `broken`. */
+  readonly why?: string;
+  /** All cases, of which `realCases` in the real world. */
+  readonly cases: number;
+  readonly realCases: number;
+}
+
+/** One defect put to the test in the scenario that it names. */
+export interface DefectResult {
+  readonly name: string;
+  readonly kind: 'as-reported' | 'half-fix';
+  readonly verdict: VerdictName;
+  readonly scenario: string;
+  /** The invariant that the defect says it breaks. */
+  readonly expected: string;
+  /** Names of the invariants that were found broken. */
+  readonly broken: readonly string[];
+  /** The expected invariant's violation in words. */
+  readonly why?: string;
+  readonly casesUntilFound: number | null;
+  readonly caseFile: string | null;
+  /** The shrunk case, a few words a line: `alice asks run-1`, `data throws`. */
+  readonly shrunk: readonly string[];
+  readonly replay: string | null;
+  /** In the real world: the same failure in `k` of `n` plays; null where none was asked for. */
+  readonly confirmed: { readonly k: number; readonly n: number } | null;
+}
