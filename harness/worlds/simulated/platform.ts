@@ -4,8 +4,10 @@
  */
 export const platform = {
   setImmediate: globalThis.setImmediate,
+  clearImmediate: globalThis.clearImmediate,
   setTimeout: globalThis.setTimeout,
   clearTimeout: globalThis.clearTimeout,
+  setInterval: globalThis.setInterval,
   Date: globalThis.Date,
 } as const;
 
