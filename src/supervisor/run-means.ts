@@ -1,0 +1,50 @@
+import type { AgentName } from '../agents/agent.ts';
+import type { UserExecutionContext } from '../context/context.ts';
+import type { ErrorCode } from '../errors.ts';
+import type { RunEventPayloads, RunEventType } from '../messages.ts';
+
+/** Works on runs: one call for each run, which ends in exactly one `run_completed` or `run_failed`. */
+export interface Supervisor {
+  /**
+   * Resolves when the run's last event was emitted. Rejects with the PipelineError STORE_UNAVAILABLE, and
+   * with nothing else, when an event could not be made durable: then no event follows, and the caller tells
+   * the user. Aborting `signal` ends the run as RUN_CANCELLED, or with the code of a PipelineError that is
+   * the abort's reason.
+   */
+  run(context: UserExecutionContext, means: RunMeans, signal: AbortSignal): Promise<void>;
+}
+
+/** What the supervisor needs of the place where a run was accepted. Made for one run. */
+export interface RunMeans {
+  /**
+   * Makes an event durable and sends it. Called one at a time: the next event waits for this promise. After
+   * a rejection it is not called again.
+   */
+  emit<T extends RunEventType>(
+    type: T,
+    agent: AgentName | 'supervisor',
+    payload: RunEventPayloads[T],
+  ): Promise<void>;
+}
+
+/** Where the work on runs tells what it met: for logs and `/metrics`. None of these may throw. */
+export interface RunWitness {
+  /** Details of a failure, with the thrown value: they go to the log, never to a client. */
+  failed(failure: WitnessedFailure): void;
+  /** `outcome`: `completed`, `cached`, or the error code. */
+  agentMeasured(agent: AgentName, outcome: string, ms: number): void;
+  /** `refused`: an entry that is not exactly of the present shape. `failed`: the store did not answer. */
+  cacheMeasured(agent: AgentName, result: 'hit' | 'miss' | 'refused' | 'failed' | 'stored'): void;
+  /** How many values encoding removed from or changed in one agent's or tool's result; called where some were. */
+  altered(where: string, count: number): void;
+}
+
+export interface WitnessedFailure {
+  readonly userId: string;
+  readonly runId: string;
+  readonly correlationId: string;
+  /** The agent, the tool or the store that failed. */
+  readonly where: string;
+  readonly code: ErrorCode;
+  readonly thrown: unknown;
+}
