@@ -1,0 +1,79 @@
+import { z } from 'zod';
+
+const positive = z.number().int().min(1);
+
+/**
+ * What `createPipeline` is told, as plain data. Names end in their unit; every default is what production
+ * runs with.
+ */
+export const pipelineConfig = z.strictObject({
+  jwt: z.strictObject({
+    /** HS256 key; at least 32 bytes, as the algorithm asks (RFC 7518 §3.2). */
+    secret: z.string().min(32),
+    audience: z.string().min(1),
+  }),
+  origins: z
+    .strictObject({
+      /** Exact origins, e.g. `https://app.example.com`. */
+      allowed: z.array(z.string()).default([]),
+      /** Whether clients that send no Origin (no browsers) are let in. */
+      withoutOrigin: z.boolean().default(false),
+    })
+    .prefault({}),
+  /** An OpenAI-compatible chat API: requests go to `<url>/chat/completions`. */
+  model: z.strictObject({
+    url: z.string().min(1),
+    /** `scripted` where no real model answers. */
+    name: z.string().min(1),
+    apiKey: z.string().exactOptional(),
+  }),
+  limits: z
+    .strictObject({
+      messageBytes: positive.default(1024 * 1024),
+      jsonDepth: positive.default(64),
+      /** Messages kept between the upgrade and `connection_established`. */
+      earlyMessages: positive.default(64),
+      connections: positive.default(10_000),
+      connectionsPerUser: positive.default(10),
+      /** Runs of one user at the same time. */
+      runsPerUser: positive.default(10),
+      messagesPerSecond: positive.default(50),
+      /** How many messages may come at once before the rate counts. */
+      messageBurst: positive.default(500),
+      /** What may wait unsent for one connection; must hold the largest event. */
+      sendBufferBytes: positive.default(16 * 1024 * 1024),
+    })
+    .prefault({}),
+  timeouts: z
+    .strictObject({
+      /** From the first byte of a connection to the end of its handshake. */
+      handshakeMs: positive.default(10_000),
+      heartbeatMs: positive.default(25_000),
+      /** How long after a ping a connection may stay silent. */
+      heartbeatDeadlineMs: positive.default(20_000),
+      agentMs: positive.default(25_000),
+      modelMs: positive.default(15_000),
+      toolMs: positive.default(10_000),
+      runMs: positive.default(120_000),
+      /** One Redis command, waiting for a connection included. */
+      redisCommandMs: positive.default(4_000),
+      /** How long Redis may be silent on a command before its connection is replaced. */
+      redisSilenceMs: positive.default(1_500),
+      /** How long runs may go on after `close`. */
+      shutdownMs: positive.default(5_000),
+    })
+    .prefault({}),
+  /** How long things stay in Redis; longer than a run may take. */
+  expiry: z
+    .strictObject({
+      eventsS: positive.default(3_600),
+      stateS: positive.default(3_600),
+      cacheS: positive.default(3_600),
+    })
+    .prefault({}),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+export type PipelineConfig = z.output<typeof pipelineConfig>;
+/** The same with every default left out. */
+export type PipelineConfigInput = z.input<typeof pipelineConfig>;
