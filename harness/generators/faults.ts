@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import type { Fault } from '../fault.ts';
+import type { Pattern } from '../message.ts';
+
+/** A fault before it was bound: to one run, or, where the message names no run (cache keys, upgrades), to its user. */
+export interface FaultDraft {
+  readonly of: 'run' | 'user';
+  readonly at: Omit<Pattern, 'user' | 'run'>;
+  readonly fate: Fault['fate'];
+}
+
+/** One of these agents throws. Shrinks towards the first named. */
+export function agentThrows(...agents: readonly [string, ...string[]]): fc.Arbitrary<FaultDraft> {
+  return fc.constantFrom(...agents).map((agent) => ({
+    of: 'run',
+    at: { wire: 'agent', direction: 'request', kind: agent, count: 1 },
+    fate: { do: 'fail', error: 'AgentCrashed' },
+  }));
+}
+
+/** One of these tools throws at its first or second call. */
+export function toolThrows(...tools: readonly [string, ...string[]]): fc.Arbitrary<FaultDraft> {
+  return fc
+    .record({ tool: fc.constantFrom(...tools), count: fc.integer({ min: 1, max: 2 }) })
+    .map(({ tool, count }) => ({
+      of: 'run',
+      at: { wire: 'tool', direction: 'request', kind: tool, count },
+      fate: { do: 'fail', error: 'ToolCrashed' },
+    }));
+}
+
+/** The model refuses, breaks off or is late for one of these agents. */
+export function modelFails(...agents: readonly [string, ...string[]]): fc.Arbitrary<FaultDraft> {
+  const refuses: fc.Arbitrary<Fault['fate']> = fc
+    .constantFrom('500', '429', '503')
+    .map((error) => ({ do: 'fail', error }));
+  return fc
+    .record({ kind: fc.constantFrom(...agents), fate: fc.oneof(refuses, cuts, delays) })
+    .map(({ kind, fate }) => ({
+      of: 'run',
+      at: { wire: 'model', direction: 'request', kind, count: 1 },
+      fate,
+    }));
+}
+
+/** Redis fails, breaks off or is late at one of these messages (`xadd.events`, `get.cache.triage`). */
+export function redisFails(...kinds: readonly [string, ...string[]]): fc.Arbitrary<FaultDraft> {
+  const refuses = fc.constant<Fault['fate']>({
+    do: 'fail',
+    error: 'LOADING Redis is loading the dataset in memory',
+  });
+  return fc
+    .record({
+      kind: fc.constantFrom(...kinds),
+      count: fc.integer({ min: 1, max: 8 }),
+      fate: fc.oneof(refuses, cuts, delays),
+    })
+    .map(({ kind, count, fate }) => ({
+      of: kind.includes('.cache.') ? 'user' : 'run',
+      at: { wire: 'redis', direction: 'request', kind, count },
+      fate,
+    }));
+}
+
+/** The user's connection breaks at one of these frames from the server (`agent_completed`). */
+export function clientCut(...frames: readonly [string, ...string[]]): fc.Arbitrary<FaultDraft> {
+  return fc
+    .record({ kind: fc.constantFrom(...frames), count: fc.integer({ min: 1, max: 5 }), fate: cuts })
+    .map(({ kind, count, fate }) => ({
+      of: 'run',
+      at: { wire: 'client', direction: 'reply', kind, count },
+      fate,
+    }));
+}
+
+const cuts: fc.Arbitrary<Fault['fate']> = fc
+  .constantFrom<'before' | 'after'>('before', 'after')
+  .map((when) => ({ do: 'cut', when }));
+
+/** Late, yet within every deadline. */
+const delays: fc.Arbitrary<Fault['fate']> = fc
+  .integer({ min: 1, max: 300 })
+  .map((ms) => ({ do: 'delay', ms }));
