@@ -1,5 +1,7 @@
 import type { Json } from '../src/json.ts';
 
+export type { Json };
+
 /**
  * What an outsider could have seen of one play: an append-only list of typed events. It is the only thing
  * that leaves a world, and it stands alone: invariants read nothing else. Error *codes* only, never the
@@ -163,6 +165,7 @@ export type EventBody =
       readonly agent?: string;
       readonly json?: Json;
       readonly text?: string;
+      readonly truncated?: true;
       readonly expires: boolean;
     }
   | { readonly type: 'process-started'; readonly process: string; readonly instance: number }
