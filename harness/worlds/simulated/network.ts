@@ -1,0 +1,183 @@
+import type { Server } from 'node:http';
+import { rollFor } from '../../dice.ts';
+import type { Director } from '../../director.ts';
+import { type Message, nameOf } from '../../message.ts';
+import { RedisConnection } from '../../redis/connection.ts';
+import type { SimulatedRedis } from '../../redis/server.ts';
+import { createGate } from '../../wires/gate.ts';
+import type { GateConnection, GateEnd, WireProtocol } from '../../wires/gate-contract.ts';
+import type { Kernel, Realm } from './kernel.ts';
+import { StreamEnd } from './stream-end.ts';
+
+export interface NetworkOptions {
+  readonly kernel: Kernel;
+  readonly director: Director;
+  readonly seed: number;
+  readonly redis: SimulatedRedis;
+  readonly protocols: { readonly redis: WireProtocol; readonly client: WireProtocol };
+}
+
+/**
+ * All connections of a play, in memory: users to the pipeline and the pipeline to Redis, each through a
+ * gate; probes to the pipeline without one. Every message takes its own time on its way, by seed and name.
+ */
+export class Network {
+  readonly #options: NetworkOptions;
+  readonly #ends = new Set<StreamEnd>();
+  #listening: { readonly realm: Realm; readonly server: Server } | null = null;
+  #dialled = 0;
+
+  constructor(options: NetworkOptions) {
+    this.#options = options;
+  }
+
+  /** The pipeline's server can be reached from now on, until it is closed or its realm dies. */
+  listen(realm: Realm, server: Server): { readonly url: string; close(): Promise<void> } {
+    const listening = { realm, server };
+    this.#listening = listening;
+    return {
+      url: 'http://pipeline.simulated',
+      close: async () => {
+        if (this.#listening === listening) this.#listening = null;
+      },
+    };
+  }
+
+  /** A user's connection to the pipeline; refused (an error on the stream) where nobody listens. */
+  dialPipeline(realm: Realm): StreamEnd {
+    return this.#dial(realm, (client) => {
+      const server = this.#accept();
+      if (server === null) return false;
+      this.#join(this.#options.protocols.client, client, server.arrivals, (gate) => {
+        server.carry(serverSide(gate));
+      });
+      return true;
+    });
+  }
+
+  /** A connection to the pipeline that no fault meets, for probes. */
+  probePipeline(realm: Realm): StreamEnd {
+    return this.#dial(realm, (client) => {
+      const server = this.#accept();
+      if (server === null) return false;
+      client.carry(this.#straightTo(server.arrivals));
+      server.carry(this.#straightTo(client.arrivals));
+      return true;
+    });
+  }
+
+  /** The pipeline's connection to Redis. */
+  dialRedis(realm: Realm): StreamEnd {
+    return this.#dial(realm, (client) => {
+      const link: { gate: GateConnection | null } = { gate: null };
+      const redis = new RedisConnection(
+        this.#options.redis,
+        (bytes) => link.gate?.fromServer(bytes),
+        () => link.gate?.serverEnded(),
+      );
+      const server: GateEnd = {
+        write: (bytes, parsed) => {
+          if (isCommand(parsed)) redis.command(parsed);
+          else redis.bytes(bytes);
+        },
+        end: () => redis.close(),
+        reset: () => redis.close(),
+      };
+      this.#join(this.#options.protocols.redis, client, server, (gate) => {
+        link.gate = gate;
+      });
+      return true;
+    });
+  }
+
+  /** Cuts a dead realm off: its connections break, nobody reaches it any more. What it has written may still arrive. */
+  cutOff(realm: Realm): void {
+    if (this.#listening?.realm === realm) this.#listening = null;
+    for (const end of this.#ends) {
+      if (end.realm !== realm) continue;
+      this.#ends.delete(end);
+      end.abandon();
+    }
+  }
+
+  #dial(realm: Realm, connect: (client: StreamEnd) => boolean): StreamEnd {
+    const { kernel, seed } = this.#options;
+    const client = this.#end(realm, { allowHalfOpen: false });
+    client.connecting = true;
+    client.cork();
+    const takes = spread(rollFor(seed, `dial/${realm.name}/${++this.#dialled}`));
+    kernel.schedule(
+      takes,
+      () => {
+        if (client.destroyed) return;
+        client.connecting = false;
+        if (connect(client)) {
+          client.uncork();
+          client.emit('connect');
+        } else {
+          client.breaks('ECONNREFUSED');
+        }
+      },
+      realm,
+    );
+    return client;
+  }
+
+  #accept(): StreamEnd | null {
+    const listening = this.#listening;
+    if (listening === null || !listening.realm.alive) return null;
+    const end = this.#end(listening.realm, { allowHalfOpen: true });
+    this.#options.kernel.schedule(0, () => listening.server.emit('connection', end), listening.realm);
+    return end;
+  }
+
+  #end(realm: Realm, options: { readonly allowHalfOpen: boolean }): StreamEnd {
+    const end = new StreamEnd(this.#options.kernel, realm, options);
+    this.#ends.add(end);
+    end.once('close', () => this.#ends.delete(end));
+    return end;
+  }
+
+  #join(
+    protocol: WireProtocol,
+    client: StreamEnd,
+    server: GateEnd,
+    opened: (gate: GateConnection) => void,
+  ): void {
+    const { kernel, director, seed } = this.#options;
+    const latency = (message: Message): number => spread(rollFor(seed, nameOf(message)));
+    const gate = createGate({ protocol, director, clock: kernel, latency }, client.arrivals, server);
+    client.carry({
+      data: (bytes) => gate.fromClient(bytes),
+      ended: () => gate.clientEnded(),
+      reset: () => gate.clientReset(),
+    });
+    opened(gate);
+  }
+
+  #straightTo(end: GateEnd): { data(bytes: Buffer): void; ended(): void; reset(): void } {
+    const { kernel } = this.#options;
+    return {
+      data: (bytes) => kernel.after(0.1, () => end.write(bytes)),
+      ended: () => kernel.after(0.1, () => end.end()),
+      reset: () => kernel.after(0.1, () => end.reset()),
+    };
+  }
+}
+
+function serverSide(gate: GateConnection): { data(bytes: Buffer): void; ended(): void; reset(): void } {
+  return {
+    data: (bytes) => gate.fromServer(bytes),
+    ended: () => gate.serverEnded(),
+    reset: () => gate.serverReset(),
+  };
+}
+
+/** Between 0.1 and 2 ms. */
+function spread(roll: number): number {
+  return 0.1 + 1.9 * roll;
+}
+
+function isCommand(parsed: unknown): parsed is readonly (string | Buffer)[] {
+  return Array.isArray(parsed);
+}

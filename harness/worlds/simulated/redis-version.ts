@@ -1,0 +1,4 @@
+import type { RedisInUse } from '../../world.ts';
+
+/** What the simulated Redis says that it is, and is held against. */
+export const redisInSimulation: RedisInUse = { kind: 'simulated', version: '7.0.15' };
