@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 
 /**
  * Where a thread or child process starts: from the built package the `.js` file beside the caller, from
@@ -12,9 +10,7 @@ export function entryPoint(
   const fromSource = isSource(caller);
   return {
     url: new URL(`${module}${fromSource ? '.ts' : '.js'}`, caller),
-    execArgv: fromSource
-      ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href]
-      : [],
+    execArgv: fromSource ? ['--import', registeringTsx()] : [],
   };
 }
 
@@ -27,4 +23,13 @@ export async function importModule(url: string): Promise<Record<string, unknown>
 
 function isSource(url: string): boolean {
   return new URL(url).pathname.endsWith('.ts');
+}
+
+/**
+ * A module that registers tsx where it is imported. `--import tsx` would not do: in a thread it counts on
+ * the main thread, which under vitest has another loader.
+ */
+function registeringTsx(): string {
+  const api = JSON.stringify(import.meta.resolve('tsx/esm/api'));
+  return `data:text/javascript,${encodeURIComponent(`import{register}from${api};register();`)}`;
 }
