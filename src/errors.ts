@@ -33,6 +33,11 @@ export const catalogue = {
     'later',
     'Close a connection first.',
   ),
+  SLOW_READER: row(
+    'The connection does not take its messages fast enough.',
+    'later',
+    'Connect again and resume the runs.',
+  ),
   CONTEXT_INVALID: row(
     'The execution context did not pass its checks.',
     'no',

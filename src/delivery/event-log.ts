@@ -1,0 +1,147 @@
+import type { Redis } from 'ioredis';
+import { PipelineError } from '../errors.ts';
+import type { Keys } from '../keys.ts';
+
+/** The durable side of delivery: what lies in Redis for each run. Everything rejects with STORE_UNAVAILABLE. */
+export interface EventLog {
+  /** Takes the run for this process; false where it was taken before, by whomever. */
+  accept(run: RunKey, acceptance: Acceptance): Promise<boolean>;
+  /** Who accepted the run, and how far it came; null for a run that is not known (any more). */
+  look(run: RunKey): Promise<Standing | null>;
+  /**
+   * Appends the event with this sequence number, which is the entry's id too: the log itself refuses a
+   * number that was used, so an append that was sent twice lands once, and of two writers only one goes on.
+   * `first`: the log may not exist yet. Rejects also when the log is gone or another writer was there.
+   */
+  append(run: RunKey, sequence: number, text: string, first: boolean): Promise<void>;
+  /** Events with a greater sequence number, in order. */
+  read(run: RunKey, after: number, atMost: number): Promise<LoggedEvent[]>;
+  last(run: RunKey): Promise<LoggedEvent | null>;
+  markEnded(run: RunKey): Promise<void>;
+  confirm(run: RunKey, sequence: number): Promise<void>;
+}
+
+export interface RunKey {
+  readonly user: string;
+  readonly run: string;
+}
+
+export interface Acceptance {
+  /** Its own for each acceptance, so that a command sent twice recognises its first effect. */
+  readonly correlationId: string;
+  readonly threadId: string;
+}
+
+export interface Standing extends Acceptance {
+  readonly ended: boolean;
+  readonly confirmed: number;
+}
+
+export interface LoggedEvent {
+  readonly sequence: number;
+  readonly text: string;
+}
+
+export function createEventLog(redis: Redis, keys: Keys, expiryS: number): EventLog {
+  const events = ({ user, run }: RunKey): string => keys.events(user, run);
+  const delivery = ({ user, run }: RunKey): string => keys.delivery(user, run);
+
+  const read = async (run: RunKey, after: number, atMost: number): Promise<LoggedEvent[]> =>
+    (await redis.xrange(events(run), `${after + 1}-0`, '+', 'COUNT', atMost)).map(eventOf);
+
+  return {
+    accept: guarded(async (run: RunKey, { correlationId, threadId }: Acceptance) => {
+      const key = delivery(run);
+      const mine = `${correlationId} ${threadId}`;
+      const [taken, status, expiry] = await Promise.allSettled([
+        redis.hsetnx(key, 'acceptance', mine),
+        redis.hsetnx(key, 'status', 'accepted'),
+        redis.expire(key, expiryS),
+      ]);
+      if (taken.status === 'rejected') throw taken.reason;
+      // Not taken now, or taken by this very command before its reply was lost.
+      if (taken.value === 0 && (await redis.hget(key, 'acceptance')) !== mine) return false;
+      const failed = [status, expiry].find((settled) => settled.status === 'rejected');
+      if (failed === undefined) return true;
+      // Half an acceptance would block the id for good; the key may not even expire.
+      await redis.del(key);
+      throw failed.reason;
+    }),
+
+    look: guarded(async (run: RunKey) => {
+      const [acceptance, status, confirmed] = await redis.hmget(
+        delivery(run),
+        'acceptance',
+        'status',
+        'confirmed',
+      );
+      if (acceptance === null || acceptance === undefined) return null;
+      const [correlationId = '', threadId = ''] = acceptance.split(' ');
+      return { correlationId, threadId, ended: status === 'ended', confirmed: Number(confirmed ?? 0) };
+    }),
+
+    append: guarded(async (run: RunKey, sequence: number, text: string, first: boolean) => {
+      const key = events(run);
+      const id = `${sequence}-0`;
+      const appended = (
+        first
+          ? redis.xadd(key, id, 'n', sequence, 'e', text)
+          : redis.xadd(key, 'NOMKSTREAM', id, 'n', sequence, 'e', text)
+      ).catch(async (error: unknown) => {
+        if (!isUsedId(error)) throw error;
+        const [there] = await read(run, sequence - 1, 1);
+        if (there?.sequence === sequence && there.text === text) return id;
+        throw new PipelineError('STORE_UNAVAILABLE', {
+          detail: 'the run is written elsewhere',
+          cause: error,
+        });
+      });
+      if (!first) {
+        if ((await appended) === null)
+          throw new PipelineError('STORE_UNAVAILABLE', { detail: 'the log of the run is gone' });
+        return;
+      }
+      const expires = redis.expire(key, expiryS).catch(() => redis.expire(key, expiryS));
+      const [added, expiry] = await Promise.allSettled([appended, expires]);
+      if (added.status === 'rejected') throw added.reason;
+      if (expiry.status === 'rejected') throw expiry.reason;
+    }),
+
+    read: guarded(read),
+
+    last: guarded(async (run: RunKey) => {
+      const [entry] = await redis.xrevrange(events(run), '+', '-', 'COUNT', 1);
+      return entry === undefined ? null : eventOf(entry);
+    }),
+
+    markEnded: guarded(async (run: RunKey) => {
+      if ((await redis.hset(delivery(run), 'status', 'ended')) === 1)
+        await redis.expire(delivery(run), expiryS);
+    }),
+
+    confirm: guarded(async (run: RunKey, sequence: number) => {
+      // 1: the field is new, as it is the first time, and when the hash was lost and has no expiry.
+      if ((await redis.hset(delivery(run), 'confirmed', sequence)) === 1)
+        await redis.expire(delivery(run), expiryS);
+    }),
+  };
+}
+
+function eventOf([id, fields]: [string, string[]]): LoggedEvent {
+  return { sequence: Number.parseInt(id, 10), text: fields[fields.indexOf('e') + 1] ?? '' };
+}
+
+/** Redis refuses an id that is not greater than the last one; its text is the only mark of that refusal. */
+function isUsedId(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('equal or smaller');
+}
+
+function guarded<A extends unknown[], R>(work: (...args: A) => Promise<R>): (...args: A) => Promise<R> {
+  return async (...args) => {
+    try {
+      return await work(...args);
+    } catch (cause) {
+      throw cause instanceof PipelineError ? cause : new PipelineError('STORE_UNAVAILABLE', { cause });
+    }
+  };
+}

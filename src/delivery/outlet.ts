@@ -1,0 +1,12 @@
+import type { ServerNotice } from '../messages.ts';
+
+/** Where a user's messages go: a WebSocket connection, or the response of an HTTP request. */
+export interface Outlet {
+  readonly userId: string;
+  readonly isOpen: boolean;
+  /** One message as JSON text. Does nothing once the outlet is closed. */
+  send(text: string): void;
+  notify(notice: ServerNotice): void;
+  /** Resolves when what was sent has left this process, or the outlet is closed. */
+  flushed(): Promise<void>;
+}

@@ -1,0 +1,90 @@
+import { Redis } from 'ioredis';
+import { PipelineError } from '../errors.ts';
+import type { Cancel, Clock, RedisPort } from '../ports.ts';
+
+/** The pipeline's one connection to Redis. */
+export interface Store {
+  readonly redis: Redis;
+  /** Connects and asks for a sign of life. Rejects with STORE_UNAVAILABLE. */
+  start(): Promise<void>;
+  /** Resolves when commands can be sent, false when that takes longer than `ms`. */
+  whenReady(ms: number): Promise<boolean>;
+  /** Whether Redis answers now. */
+  answers(): Promise<boolean>;
+  close(): void;
+}
+
+/** Milliseconds before the first reconnect; doubled each time, without jitter (there is one connection). */
+const reconnectFirstMs = 50;
+const reconnectMostMs = 1_000;
+
+export function createStore(
+  port: RedisPort,
+  options: {
+    readonly clock: Clock;
+    readonly commandMs: number;
+    readonly silenceMs: number;
+    /** Connection errors: there is no caller to tell. */
+    readonly onError: (error: Error) => void;
+    /** Commands can be sent, for the first time or again. */
+    readonly onReady: () => void;
+  },
+): Store {
+  const redis = new Redis({
+    // A command waits for a reconnect as long as `commandTimeout` lets it: its caller counts time, not tries.
+    maxRetriesPerRequest: null,
+    commandTimeout: options.commandMs,
+    // A connection that is only half there looks like silence: replaced before its commands run out of time.
+    socketTimeout: options.silenceMs,
+    connectTimeout: options.commandMs,
+    ...port.options,
+    lazyConnect: true,
+    // It reads ioredis' own package.json from disk on every connect.
+    disableClientInfo: true,
+    retryStrategy: (times) => Math.min(reconnectFirstMs * 2 ** Math.min(times - 1, 10), reconnectMostMs),
+  });
+  redis.on('error', options.onError);
+  redis.on('ready', options.onReady);
+
+  const waiting = new Set<() => void>();
+  redis.on('ready', () => {
+    for (const go of [...waiting]) go();
+  });
+
+  const whenReady = (ms: number): Promise<boolean> => {
+    if (redis.status === 'ready') return Promise.resolve(true);
+    return new Promise((resolve) => {
+      let cancel: Cancel = () => {};
+      const settle = (ready: boolean): void => {
+        waiting.delete(go);
+        cancel();
+        resolve(ready);
+      };
+      const go = (): void => settle(redis.status === 'ready');
+      waiting.add(go);
+      cancel = options.clock.after(ms, () => settle(false));
+    });
+  };
+
+  return {
+    redis,
+    start: async () => {
+      // A refused connection is tried again by the retry strategy: the wait below decides.
+      redis.connect().catch(() => {});
+      if (!(await whenReady(options.commandMs)))
+        throw new PipelineError('STORE_UNAVAILABLE', { detail: 'Redis could not be reached at the start' });
+    },
+    whenReady,
+    answers: async () => {
+      if (redis.status !== 'ready') return false;
+      return redis.ping().then(
+        (reply) => reply === 'PONG',
+        () => false,
+      );
+    },
+    close: () => {
+      for (const go of [...waiting]) go();
+      redis.disconnect();
+    },
+  };
+}
