@@ -10,7 +10,8 @@ import { type Message, MessageCounter, type MessageDraft, matches, nameOf, type 
  * so that "after that other message" works across them.
  *
  * A carrier calls `meet` when a message comes to it, waits for `whenDue`, carries the fate out, calls
- * `fired` if the fate was more than to wait, and `passed` once the message reached the other side.
+ * `fired` if the fate was more than to wait, and `passed` as the message reaches the other side (just before
+ * the bytes are written, so that a cause stands before its effects).
  */
 export class Director {
   readonly #case: Case;
@@ -91,8 +92,9 @@ export class Director {
     for (const awaited of this.#awaited) {
       if (!awaited.seen && matches(awaited.pattern, message)) awaited.seen = true;
     }
+    if (this.#waiting.size === 0) return seq;
     for (const waiting of [...this.#waiting]) {
-      if (matches(waiting.until, message)) waiting.release('met');
+      if (matches(waiting.until, message)) waiting.met();
     }
     return seq;
   }
@@ -140,13 +142,17 @@ export class Director {
   }
 
   #wait(until: Pattern, atMostMs: number, then: (how: 'met' | 'expired') => void): void {
-    const cancel = this.#clock.after(atMostMs, () => waiting.release('expired'));
+    const cancel = this.#clock.after(atMostMs, () => {
+      this.#waiting.delete(waiting);
+      then('expired');
+    });
     const waiting: Waiting = {
       until,
-      release: (how) => {
-        if (!this.#waiting.delete(waiting)) return;
+      // Carriers call `passed` just before they write: what waited goes on after that write, never before it.
+      met: () => {
+        this.#waiting.delete(waiting);
         cancel();
-        then(how);
+        this.#clock.after(0, () => then('met'));
       },
     };
     this.#waiting.add(waiting);
@@ -189,7 +195,7 @@ export interface Meeting {
 
 interface Waiting {
   readonly until: Pattern;
-  release(how: 'met' | 'expired'): void;
+  met(): void;
 }
 
 // Replies are many to one request on the model wire (chunks), one to one elsewhere; the last request of the

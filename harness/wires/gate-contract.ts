@@ -1,6 +1,6 @@
 import type { WorldClock } from '../clock.ts';
 import type { Director } from '../director.ts';
-import type { Message, MessageDraft } from '../message.ts';
+import type { Direction, Message, MessageDraft } from '../message.ts';
 
 /**
  * A gate stands in one connection of a byte wire (client, redis), cuts both streams into messages, and
@@ -45,10 +45,19 @@ export interface WireProtocol {
 export interface ProtocolConnection {
   request(bytes: Buffer, whole?: boolean): Unit[];
   reply(bytes: Buffer, whole?: boolean): Unit[];
-  /** Bytes that answer this request with an error, in the wire's own form; null where the wire cannot. */
-  failure(unit: Unit, error: string): Buffer | null;
+  /** What is held back of a message that will never be whole, because its direction has ended. */
+  rest(direction: Direction): Unit[];
+  /**
+   * This request is answered with an error and not forwarded: the replies that are due now (its own waits for
+   * those before it); null where the wire has no such answer.
+   */
+  fail(unit: Unit, error: string): Unit[] | null;
+  /** This request is forwarded twice: the reply to the second is kept from the client. */
+  repeat(unit: Unit): void;
   /** The unit with its bytes damaged, such that the receiver's parser meets it. */
   garbled(unit: Unit): Buffer;
+  /** Whether nothing can follow a dropped unit: the direction falls silent with it. */
+  silences(unit: Unit): boolean;
 }
 
 /** A stretch of bytes that is one message; `draft` null: bytes that are no message of their own and always pass. */
@@ -56,4 +65,10 @@ export interface Unit {
   readonly bytes: Buffer;
   readonly draft: MessageDraft | null;
   readonly parsed?: unknown;
+  /** A request to which one reply comes that `answers` it. */
+  readonly asks?: boolean;
+  /** The request that this reply answers. */
+  readonly answers?: Unit;
+  /** The connection ends after it. */
+  readonly last?: boolean;
 }

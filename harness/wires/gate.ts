@@ -1,0 +1,219 @@
+import type { Meeting } from '../director.ts';
+import type { GateConnection, GateEnd, GateOptions, ProtocolConnection, Unit } from './gate-contract.ts';
+import { type Entry, Lane } from './lane.ts';
+
+/**
+ * The gate of one connection: cuts what comes from either end into messages, asks the director about each
+ * and carries out what it decides. Order within a direction is kept: what is delayed holds back what follows.
+ * Once the connection was cut, all that still comes is ignored.
+ */
+export function createGate(options: GateOptions, client: GateEnd, server: GateEnd): GateConnection {
+  return new Gate(options, client, server);
+}
+
+/** A message that should change places with the next, and sees none for so long (ms), goes on unchanged. */
+const reorderMs = 1_000;
+
+class Gate implements GateConnection {
+  readonly #options: GateOptions;
+  readonly #protocol: ProtocolConnection;
+  readonly #requests: Lane;
+  readonly #replies: Lane;
+  /** The request whose reply is lost with the connection, and its fault. */
+  #cutAtReplyTo: { readonly unit: Unit; readonly meeting: Meeting } | undefined;
+  #closed = false;
+
+  constructor(options: GateOptions, client: GateEnd, server: GateEnd) {
+    this.#options = options;
+    this.#protocol = options.protocol.open();
+    const handlers = {
+      meet: (entry: Entry, lane: Lane): void => this.#meet(entry, lane),
+      carry: (entry: Entry, lane: Lane): void => this.#carry(entry, lane),
+    };
+    this.#requests = new Lane('request', server, handlers);
+    this.#replies = new Lane('reply', client, handlers);
+  }
+
+  fromClient(bytes: Buffer, whole?: boolean): void {
+    if (!this.#closed) this.#requests.take(this.#protocol.request(bytes, whole).map(entryOf));
+  }
+
+  fromServer(bytes: Buffer, whole?: boolean): void {
+    if (!this.#closed) this.#replies.take(this.#protocol.reply(bytes, whole).map(entryOf));
+  }
+
+  clientEnded(): void {
+    this.#ended(this.#requests);
+  }
+
+  serverEnded(): void {
+    this.#ended(this.#replies);
+  }
+
+  clientReset(): void {
+    this.#reset(this.#requests, this.#replies);
+  }
+
+  serverReset(): void {
+    this.#reset(this.#replies, this.#requests);
+  }
+
+  #ended(lane: Lane): void {
+    if (this.#closed) return;
+    lane.take([...this.#protocol.rest(lane.direction).map(entryOf), signal('end')]);
+  }
+
+  /** One side is gone: what it sent still arrives, and then the break; what was on its way to it does not. */
+  #reset(from: Lane, to: Lane): void {
+    if (this.#closed) return;
+    to.silence();
+    from.take([signal('reset')]);
+  }
+
+  /** A message is named and decided about as it comes. */
+  #meet(entry: Entry, lane: Lane): void {
+    const { draft } = entry.unit;
+    if (draft === null) {
+      entry.due = true;
+      return;
+    }
+    const meeting = this.#options.director.meet(draft);
+    entry.meeting = meeting;
+    if (lane.silent) return;
+    meeting.whenDue(() => {
+      const latency = this.#options.latency?.(meeting.message) ?? 0;
+      if (latency > 0) this.#options.clock.after(latency, () => lane.due(entry));
+      else lane.due(entry);
+    });
+  }
+
+  #carry({ what, unit, meeting }: Entry, lane: Lane): void {
+    if (what !== 'message') {
+      this.#passSwapped(lane);
+      lane.flush();
+      if (what === 'end') lane.to.end();
+      else this.#close(() => lane.to.reset());
+    } else if (meeting === null) {
+      lane.write(unit);
+    } else if (this.#cutAtReplyTo !== undefined && unit.answers === this.#cutAtReplyTo.unit) {
+      this.#cutAtReplyTo.meeting.fired();
+      this.#breakBoth(lane);
+    } else {
+      const ahead = lane.swapped;
+      this.#carryOut(unit, meeting, lane);
+      if (ahead !== undefined && lane.swapped === ahead) {
+        ahead.meeting.fired();
+        this.#passSwapped(lane);
+      }
+      if (unit.last === true) {
+        lane.flush();
+        this.#close(() => {
+          this.#replies.to.end();
+          this.#requests.to.end();
+        });
+      }
+    }
+  }
+
+  #carryOut(unit: Unit, meeting: Meeting, lane: Lane): void {
+    const { fate } = meeting;
+    switch (fate.do) {
+      case 'drop':
+        meeting.fired();
+        if (!this.#protocol.silences(unit)) return;
+        lane.flush();
+        lane.silence();
+        return;
+      case 'duplicate':
+        meeting.fired();
+        if (lane.direction === 'request') this.#protocol.repeat(unit);
+        this.#pass(unit, meeting, lane);
+        break;
+      case 'reorder':
+        if (lane.swapped !== undefined) break;
+        lane.swapped = {
+          unit,
+          meeting,
+          cancel: this.#options.clock.after(reorderMs, () => {
+            this.#passSwapped(lane);
+            lane.flush();
+          }),
+        };
+        return;
+      case 'garble':
+        meeting.fired();
+        this.#pass({ ...unit, bytes: this.#protocol.garbled(unit), parsed: undefined }, meeting, lane);
+        return;
+      case 'fail': {
+        const replies = lane.direction === 'request' ? this.#protocol.fail(unit, fate.error) : null;
+        if (replies === null) break;
+        meeting.fired();
+        this.#replies.take(replies.map(entryOf));
+        return;
+      }
+      case 'cut':
+        this.#cut(unit, meeting, fate.when, lane);
+        return;
+    }
+    this.#pass(unit, meeting, lane);
+  }
+
+  #pass(unit: Unit, meeting: Meeting, lane: Lane): void {
+    this.#options.director.passed(meeting.message, unit.bytes.length);
+    lane.write(unit);
+  }
+
+  #passSwapped(lane: Lane): void {
+    const { swapped } = lane;
+    if (swapped === undefined) return;
+    lane.swapped = undefined;
+    swapped.cancel();
+    this.#pass(swapped.unit, swapped.meeting, lane);
+  }
+
+  #cut(unit: Unit, meeting: Meeting, when: 'before' | 'after', lane: Lane): void {
+    if (when === 'before') {
+      meeting.fired();
+      this.#breakBoth(lane);
+      return;
+    }
+    this.#pass(unit, meeting, lane);
+    if (lane.direction === 'request' && unit.asks === true) {
+      this.#cutAtReplyTo ??= { unit, meeting };
+      return;
+    }
+    meeting.fired();
+    lane.flush();
+    // Towards the receiver the connection ends in order: a reset could overtake the message.
+    this.#close(() => {
+      lane.to.end();
+      (lane === this.#requests ? this.#replies : this.#requests).to.reset();
+    });
+  }
+
+  #breakBoth(lane: Lane): void {
+    lane.flush();
+    this.#close(() => {
+      this.#replies.to.reset();
+      this.#requests.to.reset();
+    });
+  }
+
+  /** Nothing passes any more, also of what the ends may still send while they are being closed. */
+  #close(ends: () => void): void {
+    this.#closed = true;
+    this.#requests.silence();
+    this.#replies.silence();
+    ends();
+  }
+}
+
+function entryOf(unit: Unit): Entry {
+  return { what: 'message', unit, meeting: null, due: false };
+}
+
+function signal(what: 'end' | 'reset'): Entry {
+  return { what, unit: noUnit, meeting: null, due: true };
+}
+
+const noUnit: Unit = { bytes: Buffer.alloc(0), draft: null };
