@@ -15,6 +15,8 @@ export type ReaperLine =
 
 /** Sees to it that nothing which a run starts outlives it, not even when it is killed. */
 export interface Reaping {
+  /** The reaper's own process id; undefined where it could not be started. */
+  readonly pid: number | undefined;
   /** From now on this process ends with the run. */
   process(pid: number): void;
   forgetProcess(pid: number): void;
@@ -51,6 +53,7 @@ function startReaper(): Reaping {
     if (reaper.stdin.writable) reaper.stdin.write(`${JSON.stringify(line)}\n`);
   };
   return {
+    pid: reaper.pid,
     process: (pid) => {
       const identity = identityOf(pid);
       if (identity !== null) tell({ do: 'process', identity });

@@ -1,0 +1,29 @@
+import type { EventDraft } from '../../history.ts';
+import type { Decision } from '../../instrument/inside-host.ts';
+import type { MessageDraft } from '../../message.ts';
+import type { DefectReference } from '../../world.ts';
+
+/** What a pipeline in a child process is set up with for one play. Holds no password: gates see to those. */
+export interface ChildSetup {
+  readonly redisPort: number;
+  readonly modelUrl: string;
+  readonly keyPrefix: string;
+  readonly seed: number;
+  readonly defect?: DefectReference;
+}
+
+/** To the child. `play` counts the starts of one child, so that what is late is known for it. */
+export type ToChild =
+  | { readonly do: 'start'; readonly play: number; readonly setup: ChildSetup }
+  | { readonly do: 'stop'; readonly play: number }
+  | { readonly do: 'decided'; readonly play: number; readonly call: number; readonly decision: Decision };
+
+/** From the child. */
+export type FromChild =
+  | { readonly did: 'load' }
+  | { readonly did: 'start'; readonly play: number; readonly url: string }
+  | { readonly did: 'stop'; readonly play: number }
+  | { readonly did: 'meet'; readonly play: number; readonly call: number; readonly draft: MessageDraft }
+  | { readonly did: 'fire' | 'pass'; readonly play: number; readonly meeting: number }
+  | { readonly did: 'poison'; readonly play: number; readonly meeting: number; readonly index: number }
+  | { readonly did: 'record'; readonly play: number; readonly draft: EventDraft };
