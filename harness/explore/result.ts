@@ -103,4 +103,6 @@ export interface DefectResult {
   readonly replay: string | null;
   /** In the real world: the same failure in `k` of `n` plays; null where none was asked for. */
   readonly confirmed: { readonly k: number; readonly n: number } | null;
+  /** Scenarios that the defect says it passes, and that found it all the same. */
+  readonly spoils?: readonly string[];
 }

@@ -1,0 +1,82 @@
+import type { Case, CaseAction } from '../case.ts';
+import type { Contamination, Fault, ScheduleConstraint } from '../fault.ts';
+import type { Pattern } from '../message.ts';
+
+/** A case in words, a few to a line: who asks what, and what goes wrong. */
+export function describeCase(
+  playing: Pick<Case, 'users' | 'model' | 'faults' | 'contaminations' | 'schedule'>,
+): string[] {
+  return [
+    ...playing.users.flatMap(({ id, actions }) => actions.flatMap((action) => actionInWords(id, action))),
+    ...playing.model
+      .filter(({ sufficiency }) => sufficiency !== 'sufficient')
+      .map(({ user, run, sufficiency }) => `triage finds the data of ${user}'s ${run} ${sufficiency}`),
+    ...playing.contaminations.map(contaminationInWords),
+    ...playing.faults.map(faultInWords),
+    ...playing.schedule.map(constraintInWords),
+  ];
+}
+
+function actionInWords(user: string, action: CaseAction): string[] {
+  if (action.do === 'ask')
+    return [`${user} asks ${action.run} in ${action.thread}: "${shortened(action.request)}"`];
+  if (action.do === 'leave') return [`${user} drops the connection and comes back`];
+  return [];
+}
+
+function contaminationInWords({ at, path, recipe }: Contamination): string {
+  const where = path.length === 0 ? 'in place of' : `at ${path.join('.')} of`;
+  return `${recipe} ${where} the result of ${at.kind} (${at.user}'s ${at.run}${at.count === 1 ? '' : `, number ${at.count}`})`;
+}
+
+function faultInWords({ at, after, fate }: Fault): string {
+  const what = `${inWords(at)} ${fateInWords(fate)}`;
+  return after === undefined ? what : `after ${inWords(after)}: ${what}`;
+}
+
+function fateInWords(fate: Fault['fate']): string {
+  switch (fate.do) {
+    case 'fail':
+      return `fails with ${fate.error}`;
+    case 'delay':
+      return `is ${fate.ms} ms late`;
+    case 'hold':
+      return `waits for ${inWords(fate.until)}`;
+    case 'cut':
+      return `breaks the connection, ${fate.when} it took effect`;
+    case 'drop':
+      return 'is lost';
+    case 'duplicate':
+      return 'comes twice';
+    case 'reorder':
+      return 'changes places with the next';
+    case 'garble':
+      return 'comes damaged';
+  }
+}
+
+function constraintInWords({ hold, until }: ScheduleConstraint): string {
+  return `${inWords(hold)} waits for ${inWords(until)}`;
+}
+
+/** `agent data (alice's run-1)`, `reply xadd.events number 3 on redis (alice's run-1)`. */
+function inWords({ wire, direction, user, run, kind, count }: Pattern): string {
+  const whose = [user === undefined ? '' : run === undefined ? user : `${user}'s`, run ?? '']
+    .filter(Boolean)
+    .join(' ');
+  const what =
+    wire === 'agent' || wire === 'tool'
+      ? [wire, direction === 'reply' ? 'result of' : '', kind ?? 'any']
+      : [
+          direction === 'reply' ? 'reply' : direction === 'request' ? 'request' : 'message',
+          kind ?? 'any',
+          'on',
+          wire,
+        ];
+  const number = count === undefined || count === 1 ? '' : `number ${count}`;
+  return [...what, number, whose === '' ? '' : `(${whose})`].filter((word) => word !== '').join(' ');
+}
+
+function shortened(text: string): string {
+  return text.length <= 40 ? text : `${text.slice(0, 39)}…`;
+}

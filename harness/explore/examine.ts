@@ -1,0 +1,61 @@
+import type { Case } from '../case.ts';
+import { faultName } from '../fault.ts';
+import { eventsOf, type History } from '../history.ts';
+import { hashOf } from '../history-file.ts';
+import { judge } from '../judge.ts';
+import type { Scenario } from '../scenario.ts';
+import type { World } from '../world.ts';
+import type { Examination, ExaminationRequest } from './examination.ts';
+
+/** A place where cases are played and judged: worker threads in simulation, the main thread in the real world. */
+export interface ExaminationRoom {
+  /** How many examinations may be under way at once. */
+  readonly threads: number;
+  /** Rejects with a HarnessError when the world itself fails, never because the pipeline does. */
+  examine(playing: Case, request: ExaminationRequest): Promise<Examination>;
+}
+
+/** Plays one case (and its twin, where an invariant compares with it) and judges what was seen. */
+export async function examineWith(
+  play: (playing: Case) => Promise<History>,
+  playing: Case,
+  request: Pick<ExaminationRequest, 'keepHistory'>,
+  scenario: Scenario,
+): Promise<Examination> {
+  const history = await play(playing);
+  const compared = scenario.invariants.some(({ needsTwin }) => needsTwin);
+  const twin = compared && scenario.twin !== undefined ? await play(scenario.twin(playing)) : undefined;
+  return {
+    findings: judge(history, scenario.invariants, twin),
+    metrics: scenario.metrics.map(({ name, measure }) => ({ name, ...measure(history) })),
+    faults: faultsOf(playing, history),
+    skipped: eventsOf(history, 'fault-skipped').map(({ name, why }) => ({ what: name, why })),
+    events: history.events.length,
+    hash: hashOf(history),
+    ...(request.keepHistory ? { history, ...(twin === undefined ? {} : { twin }) } : {}),
+  };
+}
+
+/** A world as a room for cases of one scenario: one at a time, judged in this thread. */
+export function roomIn(world: World, scenario: Scenario): ExaminationRoom {
+  return {
+    threads: 1,
+    examine: (playing, request) =>
+      examineWith(
+        (each) => world.play(each, request.defect === undefined ? {} : { defect: request.defect }),
+        playing,
+        request,
+        scenario,
+      ),
+  };
+}
+
+function faultsOf(playing: Case, history: History): Examination['faults'] {
+  const names = [...playing.faults, ...playing.contaminations].map(faultName);
+  const fired = new Set(eventsOf(history, 'fault-fired').map(({ fault }) => fault));
+  return [...new Set(names)].map((name) => ({
+    name,
+    planned: names.filter((each) => each === name).length,
+    fired: names.filter((each, index) => each === name && fired.has(index)).length,
+  }));
+}
