@@ -1,0 +1,71 @@
+import type { PipelineConfig } from '../../../src/config.ts';
+import type { Parts } from '../../../src/parts.ts';
+import { createPipeline, type Pipeline } from '../../../src/pipeline.ts';
+import type { Ports } from '../../../src/ports.ts';
+import type { Recorder } from '../../history.ts';
+import type { Realm } from './kernel.ts';
+
+export interface InstanceOptions {
+  readonly number: number;
+  readonly realm: Realm;
+  readonly recorder: Recorder;
+  readonly ports: Ports;
+  readonly config: PipelineConfig;
+  readonly parts: Parts;
+}
+
+/** One process of the pipeline, as a play sees it: started, then closed or crashed. */
+export class Instance {
+  readonly realm: Realm;
+  readonly #options: InstanceOptions;
+  #pipeline: Pipeline | null = null;
+  #state: 'new' | 'starting' | 'up' | 'closing' | 'gone' = 'new';
+
+  constructor(options: InstanceOptions) {
+    this.#options = options;
+    this.realm = options.realm;
+  }
+
+  /** Whether it has got as far as it will: it serves, or it is gone. */
+  get settled(): boolean {
+    return this.#state !== 'new' && this.#state !== 'starting';
+  }
+
+  get gone(): boolean {
+    return this.#state === 'gone';
+  }
+
+  /** To be called in the instance's own realm. A start that fails ends the process, as it would. */
+  start(failed: (thrown: unknown) => void): void {
+    const { ports, config, parts } = this.#options;
+    this.#state = 'starting';
+    this.#record({ type: 'process-started' });
+    this.#pipeline = createPipeline(ports, config, parts);
+    this.#pipeline.start().then(() => {
+      if (this.#state === 'starting') this.#state = 'up';
+    }, failed);
+  }
+
+  /** To be called in the instance's own realm. */
+  close(): void {
+    if (this.#pipeline === null || this.gone) return;
+    this.#state = 'closing';
+    const closed = (code: string) => (): void => this.ended('asked', code);
+    this.#pipeline.close().then(closed('0'), closed('CLOSE_FAILED'));
+  }
+
+  /** The process is no more. */
+  ended(cause: 'asked' | 'crashed', code: string): void {
+    if (this.gone) return;
+    this.#state = 'gone';
+    this.realm.alive = false;
+    this.#record({ type: 'process-exited', cause, code });
+  }
+
+  #record(
+    what: { type: 'process-started' } | { type: 'process-exited'; cause: 'asked' | 'crashed'; code: string },
+  ): void {
+    const { recorder, number } = this.#options;
+    recorder.record({ ...what, actor: 'world', process: 'pipeline', instance: number });
+  }
+}
