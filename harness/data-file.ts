@@ -1,0 +1,117 @@
+import { open, rename, rm, writeFile } from 'node:fs/promises';
+import type { z } from 'zod';
+import { HarnessError } from './errors.ts';
+
+/** Whose file it is, for error messages: `case file`, `history`. */
+export interface FileLimits {
+  readonly what: string;
+  readonly bytesMax: number;
+}
+
+/** The bytes of a regular file. A file that is missing, too large or none is a usage error. */
+export async function readDataFile(path: string, { what, bytesMax }: FileLimits): Promise<Buffer> {
+  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    throw refused(what, path, reasonOf(error), 'Check the path.');
+  });
+  try {
+    const stat = await file.stat();
+    if (!stat.isFile()) throw refused(what, path, 'it is no regular file', 'Name a file.');
+    if (stat.size > bytesMax)
+      throw refused(
+        what,
+        path,
+        `it has ${stat.size} bytes, and at most ${bytesMax} are read`,
+        `Name a smaller file: no ${what} that was written here is so large.`,
+      );
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Writes a file whole or not at all: what another reads is never half of it. */
+export async function writeDataFile(path: string, text: string): Promise<void> {
+  const partial = `${path}.${process.pid}.partial`;
+  try {
+    await writeFile(partial, text);
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    const reason = reasonOf(error as NodeJS.ErrnoException);
+    throw new HarnessError(
+      'environment',
+      `Cannot write ${path}: ${reason}.`,
+      'Choose another folder.',
+      error,
+    );
+  }
+}
+
+/** Text as data. Refuses what is no JSON, is nested too deep, or would change an object's prototype. */
+export function parseData(text: string, refuse: (reason: string) => HarnessError): unknown {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch {
+    throw refuse('it is not JSON');
+  }
+  const flaw = flawIn(data, 0);
+  if (flaw !== undefined) throw refuse(flaw);
+  return data;
+}
+
+/** UTF-8 as text; refuses bytes that are none. */
+export function decodeData(bytes: Uint8Array, refuse: (reason: string) => HarnessError): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw refuse('it is not UTF-8');
+  }
+}
+
+/** What is wrong with data, a line for each of the first issues: `users.0.id: Invalid string`. */
+export function issuesInWords(issues: readonly z.core.$ZodIssue[]): string {
+  const shown = issues.slice(0, issuesShown).map(({ path, message }) => {
+    const where = path.length === 0 ? '(whole)' : path.map(String).join('.');
+    return `${where}: ${message}`;
+  });
+  const more = issues.length - shown.length;
+  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\n  ');
+}
+
+/** A usage error about a file, with its cause and a remedy. */
+export function refused(what: string, path: string, reason: string, remedy: string): HarnessError {
+  return new HarnessError('usage', `Cannot read the ${what} ${path}: ${reason}.`, remedy);
+}
+
+const issuesShown = 8;
+
+/** Results may be 200 deep; the rest is the event around them. */
+const depthMax = 300;
+
+function flawIn(value: unknown, depth: number): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (depth >= depthMax) return `it is nested deeper than ${depthMax} levels`;
+  if (Object.hasOwn(value, '__proto__')) return 'it has a key "__proto__"';
+  for (const item of Object.values(value)) {
+    const flaw = flawIn(item, depth + 1);
+    if (flaw !== undefined) return flaw;
+  }
+  return undefined;
+}
+
+function reasonOf(error: NodeJS.ErrnoException): string {
+  switch (error.code) {
+    case 'ENOENT':
+      return 'there is no such file or folder';
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission was denied';
+    case 'EISDIR':
+      return 'it is a folder';
+    case 'ENOSPC':
+      return 'the disk is full';
+    default:
+      return error.code ?? 'unknown error';
+  }
+}

@@ -1,0 +1,147 @@
+import { type EventOf, eventsOf, type History } from '../history.ts';
+import type { Invariant } from '../invariant.ts';
+import { endsRun } from './reading/frames.ts';
+import { textOf } from './reading/json-shapes.ts';
+import { Judgement } from './reading/judgement.ts';
+import { endOf, type RunStory, runStoriesOf } from './reading/run-stories.ts';
+import { metConnectionOf, type WireFault, wireFaultsOf } from './reading/wire-faults.ts';
+
+/** Beyond the promised time: for what is neither the pipeline's nor a fault's, such as a slow machine. */
+const slackMs = 5_000;
+
+/**
+ * A run that was asked for ends in one answer, one named failure or an error that names the run, in time.
+ * Where its user could not have seen the end (left, impatient, a broken wire) the run's log is judged; a
+ * start that may never have arrived is unknown, and counts for nothing.
+ */
+export const everyAcceptedRunEnds: Invariant = {
+  name: 'every-accepted-run-ends',
+  promise: 'delivery',
+  says: 'Every run that was accepted ends once, in an answer or a named error, within its deadline.',
+  check(history) {
+    const judgement = new Judgement();
+    const faults = wireFaultsOf(history);
+    const boundMs = eventsOf(history, 'case-started')[0]?.bounds.runMs;
+    const knowsLogs = history.events.some((event) => event.type === 'stored' && event.road === 'events');
+    const ended = eventsOf(history, 'case-ended')[0];
+    for (const story of runStoriesOf(history)) {
+      if (story.seen.some(endsRun)) judgeEnd(judgement, story, { boundMs, faults, history });
+      else if (story.errors.some(isEnd)) judgement.checked();
+      else judgeMissingEnd(judgement, story, { boundMs, faults, history, knowsLogs, ended });
+    }
+    return judgement.finding();
+  },
+};
+
+interface Known {
+  readonly boundMs: number | undefined;
+  readonly faults: readonly WireFault[];
+  readonly history: History;
+}
+
+function judgeEnd(judgement: Judgement, story: RunStory, { boundMs, faults, history }: Known): void {
+  judgement.checked();
+  const { user, run } = story;
+  const ends = new Map(story.seen.filter(endsRun).map((frame) => [frame.sequence, frame]));
+  if (ends.size > 1) {
+    judgement.broken({
+      why: `${user}'s ${run} ended ${ends.size} times`,
+      shownBy: [...ends.values()].map((frame) => frame.seq),
+      place: 'run/(ended more than once)',
+    });
+  }
+  const start = story.starts[0];
+  const end = endOf(story);
+  if (start === undefined || end === undefined || boundMs === undefined) return;
+  const heldMs = faults.reduce((sum, fault) => sum + (fault.seq < end.seq ? fault.heldMs : 0), 0);
+  const tookMs = end.at - start.at;
+  if (tookMs <= boundMs + slackMs + heldMs) return;
+  const apartMs = withoutConnectionMs(history, user, start.at, end.at);
+  if (tookMs <= boundMs + slackMs + heldMs + apartMs) return;
+  judgement.broken({
+    why: `${user}'s ${run} ended after ${Math.round(tookMs)} ms; ${boundMs} ms are promised`,
+    shownBy: [start.seq, end.seq],
+    place: 'run/(late)',
+  });
+}
+
+function judgeMissingEnd(
+  judgement: Judgement,
+  story: RunStory,
+  known: Known & { readonly knowsLogs: boolean; readonly ended: EventOf<'case-ended'> | undefined },
+): void {
+  const { user, run, gaveUp } = story;
+  const accepted = story.accepted[0]?.seq ?? story.seen[0]?.seq;
+  const shownBy = [story.starts[0]?.seq, accepted, gaveUp?.seq].filter((seq) => seq !== undefined);
+  if (story.starts.length === 0 && accepted === undefined) {
+    if (gaveUp === undefined || turnedAway(known, user)) return;
+    judgement.checked();
+    const why = `${user} gave up on ${run}: nobody let the user in, and nobody said why not`;
+    judgement.broken({ why, shownBy, place: 'connection/(never opened)' });
+    return;
+  }
+  const impatient =
+    gaveUp !== undefined && known.boundMs !== undefined && gaveUp.afterMs < known.boundMs + slackMs;
+  const overTime = known.ended?.reason !== 'quiet';
+  const wireBroke = known.faults.some(
+    (fault) => metConnectionOf(fault, user) && (fault.run === undefined || fault.run === run),
+  );
+  if (impatient || wireBroke || (story.left && gaveUp === undefined)) {
+    if (story.logged.some(endsRun)) judgement.checked();
+    else if (accepted === undefined && story.logged.length === 0) return;
+    else if (!known.knowsLogs) judgement.unsure(`${user}'s ${run}: its end is not known without its log`);
+    else if (overTime) judgement.unsure(`${user}'s ${run} had not ended when the case ran out of time`);
+    else {
+      judgement.checked();
+      const why = `${user}'s ${run} never ended: its log holds no end`;
+      judgement.broken({ why, shownBy, place: 'run/(no end in the log)' });
+    }
+    return;
+  }
+  if (gaveUp === undefined && overTime) {
+    judgement.unsure(`${user}'s ${run} had not ended when the case ran out of time`);
+    return;
+  }
+  judgement.checked();
+  judgement.broken({
+    why:
+      gaveUp === undefined
+        ? `${user}'s ${run} never ended: all became quiet without an answer or an error`
+        : `${user}'s ${run} never ended: the user gave up after ${gaveUp.afterMs} ms`,
+    shownBy,
+    place: accepted === undefined ? 'run/(never answered)' : 'run/(no end)',
+  });
+}
+
+/** Whether the user was refused, a fault met the user's connection, or there was nobody to connect to. */
+function turnedAway({ history, faults }: Known, user: string): boolean {
+  return (
+    faults.some((fault) => metConnectionOf(fault, user)) ||
+    history.events.some(
+      (event) =>
+        (event.type === 'connection-refused' && event.user === user) ||
+        (event.type === 'process-exited' && event.cause === 'crashed'),
+    )
+  );
+}
+
+/** A run that was accepted once goes on, whatever a second start or a lost resume is told. */
+function isEnd(notice: { readonly frame: Parameters<typeof textOf>[0] }): boolean {
+  return textOf(notice.frame, 'code') !== 'RUN_DUPLICATE';
+}
+
+/** Milliseconds between `from` and `to` in which the user had no connection. */
+function withoutConnectionMs(history: History, user: string, from: number, to: number): number {
+  let apartMs = 0;
+  let open = 0;
+  let since = from;
+  for (const event of history.events) {
+    if (event.type !== 'connection-opened' && event.type !== 'connection-closed') continue;
+    if (event.user !== user) continue;
+    const at = Math.min(Math.max(event.at, from), to);
+    if (open === 0) apartMs += at - since;
+    open = Math.max(0, open + (event.type === 'connection-opened' ? 1 : -1));
+    since = at;
+  }
+  return open === 0 ? apartMs + (to - since) : apartMs;
+}

@@ -1,0 +1,235 @@
+import { eventsOf, type Json } from '../history.ts';
+import type { Invariant } from '../invariant.ts';
+import { Excuses } from './reading/excuses.ts';
+import { endsRun, framesOf, type RunFrame } from './reading/frames.ts';
+import { fieldOf, objectOf, textOf } from './reading/json-shapes.ts';
+import { Judgement } from './reading/judgement.ts';
+import { type RunStory, runStoriesOf } from './reading/run-stories.ts';
+
+/**
+ * Without this, a pipeline that always refuses would pass everything. A refusal is explained by a fault that
+ * fired before it, on a wire that reaches it: never by a contamination, and never by an earlier refusal that
+ * is not explained itself. No fault on a message explains that a process died; what a death takes with it is
+ * not told again. Of one run, the failure of the whole is told in preference to those of its agents.
+ */
+export const everyRefusalIsExplained: Invariant = {
+  name: 'every-refusal-is-explained',
+  promise: 'justified refusal',
+  says: 'Every error, refusal, close and partial answer is explained by a fault that was really injected.',
+  check(history) {
+    const judgement = new Judgement();
+    const excuses = new Excuses(history);
+    for (const event of eventsOf(history, 'process-exited')) {
+      if (event.cause !== 'crashed') continue;
+      judgement.checked();
+      judgement.broken({
+        why: `the process ${event.process} died (${event.code}), and nothing was done to it`,
+        shownBy: [event.seq],
+        place: `process/${event.process}/${event.code}`,
+      });
+    }
+    for (const story of runStoriesOf(history)) {
+      judgeRun(judgement, new RunFailures(story, excuses));
+      judgeErrors(judgement, story, excuses);
+    }
+    for (const event of history.events) {
+      if (event.type === 'connection-opened') judgement.checked();
+      if (event.type === 'connection-refused') {
+        judgement.checked();
+        if (comesFromOutside(excuses, event)) continue;
+        const code = event.code ?? `status ${event.status}`;
+        judgement.broken({
+          why: `${event.user} was refused a connection (${code}), and no fault explains it`,
+          shownBy: [event.seq],
+          place: `connection/refused/${code}`,
+        });
+      } else if (event.type === 'connection-closed' && event.by === 'other') {
+        if (comesFromOutside(excuses, event)) continue;
+        judgement.broken({
+          why: `${event.user}'s connection was closed (${event.code}), and no fault explains it`,
+          shownBy: [event.seq],
+          place: `connection/closed/${event.code}`,
+        });
+      }
+    }
+    for (const notice of framesOf(history).notices) {
+      if (notice.type !== 'error' || notice.run !== undefined) continue;
+      judgement.checked();
+      if (comesFromOutside(excuses, notice)) continue;
+      const code = textOf(notice.frame, 'code') ?? '(no code)';
+      judgement.broken({
+        why: `${notice.user} was told ${code}, and no fault explains it`,
+        shownBy: [notice.seq],
+        place: `error/${code}`,
+      });
+    }
+    return judgement.finding();
+  },
+};
+
+interface Failure {
+  readonly agent: string;
+  readonly code: string;
+  readonly because: string | undefined;
+  readonly seq: number;
+}
+
+/** The failures within one run, and whether each is explained. */
+class RunFailures {
+  readonly story: RunStory;
+  /** Every event of the run that anybody knows of, each once. */
+  readonly frames: readonly RunFrame[];
+  readonly failures: readonly Failure[];
+  readonly #excuses: Excuses;
+  readonly #byAgent = new Map<string, Failure>();
+  readonly #explained = new Map<string, boolean>();
+
+  constructor(story: RunStory, excuses: Excuses) {
+    this.story = story;
+    this.#excuses = excuses;
+    const bySequence = new Map<number, RunFrame>();
+    for (const frame of story.seen)
+      if (!bySequence.has(frame.sequence)) bySequence.set(frame.sequence, frame);
+    for (const frame of story.logged)
+      if (!bySequence.has(frame.sequence)) bySequence.set(frame.sequence, frame);
+    this.frames = [...bySequence.values()];
+    for (const frame of this.frames) {
+      if (frame.type === 'agent_completed' && textOf(frame.payload, 'status') === 'failed')
+        this.#add(failureOf(frame.payload, frame.agent, frame.seq));
+      const missing = fieldOf(frame.payload, 'missing');
+      if (endsRun(frame) && Array.isArray(missing))
+        for (const entry of missing) this.#addMissing(entry, frame);
+    }
+    this.failures = [...this.#byAgent.values()];
+  }
+
+  agentExplained({ agent, code, because, seq }: Failure): boolean {
+    const before = this.#explained.get(agent);
+    if (before !== undefined) return before;
+    // A failure that is said to come from itself, over however many corners, is not explained.
+    this.#explained.set(agent, false);
+    const cause = because === undefined ? undefined : this.#byAgent.get(because);
+    const explained =
+      code === 'INPUT_MISSING'
+        ? cause !== undefined && this.agentExplained(cause)
+        : this.#excuses.agent(this.#mishap(seq), agent) || this.#comesFromBelow(code, seq);
+    this.#explained.set(agent, explained);
+    return explained;
+  }
+
+  toolExplained(frame: RunFrame): boolean {
+    const code = textOf(frame.payload, 'code') ?? '';
+    return this.#excuses.agent(this.#mishap(frame.seq), frame.agent) || this.#comesFromBelow(code, frame.seq);
+  }
+
+  /** The run failed as one of its agents did, or by something that befell the run itself. */
+  runExplained(frame: RunFrame): boolean {
+    const code = textOf(frame.payload, 'code') ?? '';
+    const same = this.failures.findLast((failure) => failure.code === code);
+    if (same !== undefined) return this.agentExplained(same);
+    return this.#excuses.work(this.#mishap(frame.seq)) || this.#comesFromBelow(code, frame.seq);
+  }
+
+  #comesFromBelow(code: string, seq: number): boolean {
+    const mishap = this.#mishap(seq);
+    return (
+      this.#excuses.store(mishap) ||
+      this.#excuses.crash(seq) ||
+      (code === 'RUN_CANCELLED' && this.#excuses.connection(mishap)) ||
+      (code === 'RUN_TIMEOUT' && this.#excuses.work(mishap)) ||
+      (code === 'MODEL_CIRCUIT_OPEN' && this.#excuses.anyModel(seq))
+    );
+  }
+
+  #mishap(seq: number): { user: string; run: string; seq: number } {
+    return { user: this.story.user, run: this.story.run, seq };
+  }
+
+  #addMissing(entry: Json, frame: RunFrame): void {
+    const outcome = objectOf(entry);
+    const agent = textOf(outcome, 'agent');
+    if (outcome !== undefined && agent !== undefined) this.#add(failureOf(outcome, agent, frame.seq));
+  }
+
+  #add(failure: Failure): void {
+    if (!this.#byAgent.has(failure.agent)) this.#byAgent.set(failure.agent, failure);
+  }
+}
+
+function failureOf(from: Parameters<typeof textOf>[0], agent: string, seq: number): Failure {
+  return { agent, code: textOf(from, 'code') ?? '(no code)', because: textOf(from, 'because'), seq };
+}
+
+function judgeRun(judgement: Judgement, run: RunFailures): void {
+  const { user, run: id } = run.story;
+  let unexplainedEnd = false;
+  for (const frame of run.frames) {
+    if (frame.type === 'agent_completed' || frame.type === 'tool_completed' || endsRun(frame))
+      judgement.checked();
+    if (frame.type !== 'run_failed' || run.runExplained(frame)) continue;
+    unexplainedEnd = true;
+    const code = textOf(frame.payload, 'code') ?? '(no code)';
+    judgement.broken({
+      why: `${user}'s ${id} failed (${code}), and no fault explains it`,
+      shownBy: [...run.failures.filter((failure) => failure.code === code).map(({ seq }) => seq), frame.seq],
+      place: `run_failed/${code}`,
+    });
+  }
+  if (unexplainedEnd) return;
+  for (const failure of run.failures) {
+    if (run.agentExplained(failure)) continue;
+    const { agent, code, because, seq } = failure;
+    judgement.broken({
+      why: `${user}'s ${id}: ${agent} failed (${code}${because === undefined ? '' : ` because of ${because}`}), and no fault explains it`,
+      shownBy: [seq],
+      place: `agent/${agent}/${code}`,
+    });
+  }
+  for (const frame of run.frames) {
+    if (frame.type === 'tool_completed' && textOf(frame.payload, 'status') === 'error') {
+      if (run.toolExplained(frame)) continue;
+      const tool = textOf(frame.payload, 'tool_name') ?? 'tool';
+      const code = textOf(frame.payload, 'code') ?? '(no code)';
+      judgement.broken({
+        why: `${user}'s ${id}: a call of ${tool} failed (${code}), and no fault explains it`,
+        shownBy: [frame.seq],
+        place: `tool/${tool}/${code}`,
+      });
+    } else if (frame.type === 'run_completed' && textOf(frame.payload, 'status') === 'partial') {
+      if (run.failures.length > 0) continue;
+      judgement.broken({
+        why: `${user}'s ${id} was answered in part, and nothing is said to be missing`,
+        shownBy: [frame.seq],
+        place: 'run_completed/partial',
+      });
+    }
+  }
+}
+
+function judgeErrors(judgement: Judgement, story: RunStory, excuses: Excuses): void {
+  for (const notice of story.errors) {
+    judgement.checked();
+    const code = textOf(notice.frame, 'code') ?? '(no code)';
+    const mishap = { user: story.user, run: story.run, seq: notice.seq };
+    if (code === 'RUN_DUPLICATE' && story.starts.filter((start) => start.seq < notice.seq).length > 1)
+      continue;
+    if (comesFromOutside(excuses, mishap) || excuses.work(mishap)) continue;
+    judgement.broken({
+      why: `${story.user} was told ${code} of ${story.run}, and no fault explains it`,
+      shownBy: [notice.seq],
+      place: `error/${code}`,
+    });
+  }
+}
+
+function comesFromOutside(
+  excuses: Excuses,
+  mishap: { readonly user: string; readonly seq: number; readonly run?: string | undefined },
+): boolean {
+  const { user, seq, run } = mishap;
+  return (
+    excuses.connection(mishap) ||
+    excuses.crash(seq) ||
+    excuses.store(run === undefined ? { user, seq } : { user, seq, run })
+  );
+}

@@ -1,0 +1,60 @@
+import type { Invariant } from '../invariant.ts';
+import type { RunFrame } from './reading/frames.ts';
+import { equal } from './reading/json-shapes.ts';
+import { Judgement } from './reading/judgement.ts';
+import { runStoriesOf } from './reading/run-stories.ts';
+import { stretchesOf } from './reading/stretches.ts';
+import { metConnectionOf, wireFaultsOf } from './reading/wire-faults.ts';
+
+/**
+ * An event comes once on a connection, unless the user asked for it again by a resume or a fault doubled it
+ * on the wire; and where it comes again it is the same event.
+ */
+export const noEventIsSeenTwice: Invariant = {
+  name: 'no-event-is-seen-twice',
+  promise: 'delivery',
+  says: 'No event reaches a user twice on a connection, and none comes again with other content.',
+  check(history) {
+    const judgement = new Judgement();
+    const doubled = wireFaultsOf(history).filter((fault) => fault.does === 'duplicate');
+    for (const { user, frames } of stretchesOf(history)) {
+      const before = new Map<number, RunFrame>();
+      for (const frame of frames) {
+        judgement.checked();
+        const first = before.get(frame.sequence);
+        if (first === undefined) {
+          before.set(frame.sequence, frame);
+          continue;
+        }
+        if (
+          doubled.some(
+            (fault) =>
+              fault.seq < frame.seq &&
+              metConnectionOf(fault, user) &&
+              (fault.run === undefined || fault.run === frame.run),
+          )
+        )
+          continue;
+        judgement.broken({
+          why: `${user}'s ${frame.run}: event ${frame.sequence} (${frame.type}) came twice on one connection`,
+          shownBy: [first.seq, frame.seq],
+          place: `${frame.type}/(twice)`,
+        });
+      }
+    }
+    for (const { user, run, seen } of runStoriesOf(history)) {
+      const first = new Map<number, RunFrame>();
+      for (const frame of seen) {
+        const before = first.get(frame.sequence);
+        if (before === undefined) first.set(frame.sequence, frame);
+        else if (!equal(before.frame, frame.frame))
+          judgement.broken({
+            why: `${user}'s ${run}: event ${frame.sequence} came as ${before.type}, and again with other content`,
+            shownBy: [before.seq, frame.seq],
+            place: `${before.type}/(changed)`,
+          });
+      }
+    }
+    return judgement.finding();
+  },
+};

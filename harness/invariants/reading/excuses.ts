@@ -1,0 +1,105 @@
+import { eventsOf, type History } from '../../history.ts';
+import { framesOf } from './frames.ts';
+import { textOf } from './json-shapes.ts';
+import { metConnectionOf, type WireFault, wireFaultsOf } from './wire-faults.ts';
+
+/** Something that went wrong for a user, in a run, before the event `seq`. */
+export interface Mishap {
+  readonly user: string;
+  readonly run: string;
+  readonly seq: number;
+}
+
+/** Which faults can have caused what: each wire hurts only those who stand behind it. */
+export class Excuses {
+  readonly #faults: readonly WireFault[];
+  readonly #firstCrash: number;
+  /** Who called a tool: `user run tool` and the count of the call to the agent. */
+  readonly #callers = new Map<string, string>();
+
+  constructor(history: History) {
+    this.#faults = wireFaultsOf(history);
+    this.#firstCrash =
+      eventsOf(history, 'process-exited').find((event) => event.cause === 'crashed')?.seq ?? Infinity;
+    if (this.#faults.some((fault) => fault.wire === 'tool')) this.#readCallers(history);
+  }
+
+  /** A process died before: what was in its hands is lost. (The death itself is judged on its own.) */
+  crash(seq: number): boolean {
+    return this.#firstCrash < seq;
+  }
+
+  /** A fault on what this agent is asked, asks of the model, or calls. */
+  agent(mishap: Mishap, agent: string): boolean {
+    return this.#any(mishap, (fault) => {
+      if (!isOf(fault, mishap)) return false;
+      if (fault.wire === 'agent' || fault.wire === 'model') return fault.kind === agent;
+      return fault.wire === 'tool' && (this.#callerOf(fault) ?? agent) === agent;
+    });
+  }
+
+  /** A fault on anything that this run's agents do. */
+  work(mishap: Mishap): boolean {
+    return this.#any(
+      mishap,
+      (fault) =>
+        (fault.wire === 'agent' || fault.wire === 'model' || fault.wire === 'tool') && isOf(fault, mishap),
+    );
+  }
+
+  /** A fault on any agent's talk with the model: what a breaker that all share may go by. */
+  anyModel(seq: number): boolean {
+    return this.#faults.some((fault) => fault.wire === 'model' && fault.seq < seq);
+  }
+
+  /**
+   * A fault on the way to the store. A command that is refused or doubled concerns whose key it names; a
+   * connection that breaks, stalls or falls silent is shared by all.
+   */
+  store(mishap: Mishap | { readonly user: string; readonly seq: number }): boolean {
+    return this.#any(
+      mishap,
+      (fault) =>
+        fault.wire === 'redis' &&
+        ((fault.does !== 'fail' && fault.does !== 'duplicate') || isOf(fault, mishap)),
+    );
+  }
+
+  /** A fault on the user's own connection to the gateway. */
+  connection({ user, seq }: { readonly user: string; readonly seq: number }): boolean {
+    return this.#any({ seq }, (fault) => metConnectionOf(fault, user));
+  }
+
+  #any({ seq }: { readonly seq: number }, hit: (fault: WireFault) => boolean): boolean {
+    return this.#faults.some((fault) => fault.seq < seq && hit(fault));
+  }
+
+  #callerOf({ user, run, kind, count }: WireFault): string | undefined {
+    return this.#callers.get(`${user} ${run} ${kind} ${count}`);
+  }
+
+  #readCallers(history: History): void {
+    const { seen, logged } = framesOf(history);
+    const agents = new Map<string, string>();
+    for (const frame of [...seen, ...logged]) {
+      if (frame.type !== 'tool_executing') continue;
+      agents.set(`${frame.user} ${frame.run} ${textOf(frame.payload, 'call_id')}`, frame.agent);
+    }
+    const counts = new Map<string, number>();
+    for (const { user, run, tool, call } of eventsOf(history, 'tool-called')) {
+      const series = `${user} ${run} ${tool}`;
+      const count = (counts.get(series) ?? 0) + 1;
+      counts.set(series, count);
+      const agent = agents.get(`${user} ${run} ${call}`);
+      if (agent !== undefined) this.#callers.set(`${series} ${count}`, agent);
+    }
+  }
+}
+
+/** What a message does not name may be anybody's. */
+function isOf(fault: WireFault, { user, run }: { readonly user: string; readonly run?: string }): boolean {
+  return (
+    (fault.user === undefined || fault.user === user) &&
+    (fault.run === undefined || run === undefined || fault.run === run)
+  );
+}

@@ -1,0 +1,51 @@
+import type { History } from '../../history.ts';
+import { fieldOf, objectOf, textOf } from './json-shapes.ts';
+import { once } from './once.ts';
+
+/** A fault that fired, with the name of the message that it met taken apart. */
+export interface WireFault {
+  readonly seq: number;
+  /** `delay`, `cut`, … */
+  readonly does: string;
+  readonly wire: string;
+  readonly user: string | undefined;
+  readonly run: string | undefined;
+  readonly kind: string;
+  readonly count: number;
+  /** The longest time that it holds its message up, ms. */
+  readonly heldMs: number;
+}
+
+/** Faults that fired, in order. Contaminations are none: a live object in a result is no excuse for anything. */
+export const wireFaultsOf = once((history: History): WireFault[] => {
+  const faults: WireFault[] = [];
+  for (const event of history.events) {
+    if (event.type !== 'fault-fired') continue;
+    const fate = objectOf(event.fate);
+    const does = textOf(fate, 'do') ?? '';
+    const named = /^(\w+)[<>]([^/]*)\/([^/]*)\/(.*)#(\d+)$/.exec(event.message ?? '');
+    if (does === 'contaminate' || named === null) continue;
+    const [, wire = '', user, run, kind = '', count] = named;
+    const ms = fieldOf(fate, 'ms') ?? fieldOf(fate, 'atMostMs');
+    faults.push({
+      seq: event.seq,
+      does,
+      wire,
+      user: known(user),
+      run: known(run),
+      kind,
+      count: Number(count),
+      heldMs: typeof ms === 'number' ? ms : 0,
+    });
+  }
+  return faults;
+});
+
+/** Whether the fault met this user's connection to the gateway, or one of which nobody knows whose it is. */
+export function metConnectionOf(fault: WireFault, user: string): boolean {
+  return fault.wire === 'client' && (fault.user === undefined || fault.user === user);
+}
+
+function known(part: string | undefined): string | undefined {
+  return part === undefined || part === '-' ? undefined : part;
+}
