@@ -1,0 +1,136 @@
+import type { WorldClock } from '../../clock.ts';
+import type { EventDraft, Recorder } from '../../history.ts';
+import type { InsideHost } from '../../instrument/inside-host.ts';
+import type { ChildSetup } from './child-messages.ts';
+import { PipelineChild } from './child-process.ts';
+
+/** How long a crashed process takes to be back, as in simulation. */
+const restartMs = 500;
+/** A process that crashes again and again stays down. */
+const startsMax = 10;
+/** Longer than the pipeline gives its runs when it closes. */
+const stopMs = 5_000;
+
+/** Lends one process to play after play; a fresh one where the last has ended. */
+export class PipelineNursery {
+  #next: PipelineChild | null = null;
+
+  /** Starts loading a process now, so that it is there when it is needed. */
+  prepare(): PipelineChild {
+    if (this.#next === null || this.#next.gone) this.#next = new PipelineChild();
+    return this.#next;
+  }
+
+  /** The process at hand. Rejects with a HarnessError where none can be had. */
+  async take(): Promise<PipelineChild> {
+    const child = this.prepare();
+    this.#next = null;
+    await child.loaded();
+    return child;
+  }
+
+  /** Gives back a process whose pipeline has stopped. */
+  giveBack(child: PipelineChild): void {
+    if (child.gone || this.#next !== null) child.kill();
+    else this.#next = child;
+  }
+
+  async close(): Promise<void> {
+    const child = this.#next;
+    this.#next = null;
+    child?.kill();
+    await child?.exited;
+  }
+}
+
+export interface ProcessInPlayOptions {
+  readonly nursery: PipelineNursery;
+  readonly setup: ChildSetup;
+  readonly host: InsideHost;
+  readonly recorder: Recorder;
+  readonly clock: WorldClock;
+  /** The harness itself failed: no process could be had. */
+  readonly failed: (thrown: unknown) => void;
+}
+
+/** The pipeline's process as one play sees it: it starts, may crash and come back, and stops. */
+export class ProcessInPlay {
+  readonly #options: ProcessInPlayOptions;
+  #child: PipelineChild | null = null;
+  #url: string | null = null;
+  #instance = 0;
+  #stopping = false;
+
+  constructor(options: ProcessInPlayOptions) {
+    this.#options = options;
+  }
+
+  /** Where the pipeline listens now; null while it is down. */
+  get url(): string | null {
+    return this.#url;
+  }
+
+  /** Resolves when the pipeline serves, or when its process has died over its start. */
+  async start(): Promise<void> {
+    const { nursery, setup, host, failed } = this.#options;
+    try {
+      const child = await nursery.take();
+      if (this.#stopping) {
+        nursery.giveBack(child);
+        return;
+      }
+      this.#child = child;
+      this.#instance++;
+      this.#record({ type: 'process-started' });
+      void child.exited.then(({ code }) => this.#exited(child, code));
+      const started = await child.start(setup, host);
+      if (started !== null && this.#child === child) this.#url = started.url;
+    } catch (thrown) {
+      failed(thrown);
+    }
+  }
+
+  /** Stops the pipeline; its process serves the next play. */
+  async stop(): Promise<void> {
+    const child = this.#child;
+    if (child !== null) {
+      const stopped = await child.stop(stopMs);
+      this.#stopping = true;
+      // Where it died over its end, that was recorded when it did.
+      if (this.#child === child && !child.gone) {
+        this.#record({ type: 'process-exited', cause: 'asked', code: stopped ? '0' : 'STILL_RUNNING' });
+        this.#child = null;
+        if (stopped) this.#options.nursery.giveBack(child);
+        else child.kill();
+      }
+    }
+    this.#stopping = true;
+    this.#url = null;
+  }
+
+  /** Ends the process at once and records nothing: the play is over. */
+  abandon(): void {
+    this.#stopping = true;
+    this.#url = null;
+    const child = this.#child;
+    this.#child = null;
+    child?.kill();
+  }
+
+  #exited(child: PipelineChild, code: string): void {
+    if (this.#child !== child) return;
+    this.#child = null;
+    this.#url = null;
+    this.#record({ type: 'process-exited', cause: 'crashed', code });
+    if (this.#stopping || this.#instance >= startsMax) return;
+    this.#options.nursery.prepare();
+    this.#options.clock.after(restartMs, () => void this.start());
+  }
+
+  #record(
+    what: { type: 'process-started' } | { type: 'process-exited'; cause: 'asked' | 'crashed'; code: string },
+  ): void {
+    const draft: EventDraft = { ...what, actor: 'world', process: 'pipeline', instance: this.#instance };
+    this.#options.recorder.record(draft);
+  }
+}
