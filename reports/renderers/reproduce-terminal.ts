@@ -1,0 +1,66 @@
+import type { ReportedDefect, ReproduceReport } from '../report.ts';
+import { plain, wrapped } from './plain-text.ts';
+import { counted, marks, paints, type TerminalStyle } from './terminal-style.ts';
+
+/** An incident reproduced, on one screen: each defect red and minimal, then the fix green. */
+export function renderReproduceTerminal(report: ReproduceReport, style: TerminalStyle): string {
+  const { bold, verdict } = paints(style);
+  const { fixed, defects, redis, world } = report;
+  const caught = defects.filter(isCaught).length;
+  const cases =
+    fixed.realCases === 0
+      ? counted(fixed.cases, 'simulated case')
+      : `${counted(fixed.cases - fixed.realCases, 'simulated case')} and ${counted(fixed.realCases, 'real case')}`;
+  const lines = [
+    ...wrapped(`incident ${plain(report.incident)}: ${plain(report.title)}`, style.width, '').map(bold),
+    `  ${world} world · Redis: ${redis.kind} ${plain(redis.version)}`,
+    '',
+    ...defects.flatMap((defect) => defectLines(defect, style)),
+    `${verdict(fixed.verdict, `${marks[fixed.verdict]} ${fixed.verdict.padEnd(6)}`)} ${bold('the fix')}, over ${cases}`,
+    ...(fixed.why === undefined ? [] : wrapped(plain(fixed.why), style.width, '    ')),
+    '',
+    bold(
+      verdict(
+        report.ok ? 'holds' : 'broken',
+        report.ok
+          ? `${marks.holds} ${caught} of ${counted(defects.length, 'defect')} caught, and the fix holds`
+          : `${marks.broken} ${caught} of ${counted(defects.length, 'defect')} caught, and the fix ${fixed.verdict === 'holds' ? 'holds' : `is ${fixed.verdict}`}`,
+      ),
+    ),
+    ...(report.partial ? ['  Interrupted: this is what was played until then.'] : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function isCaught({ broken, expected }: ReportedDefect): boolean {
+  return broken.includes(expected);
+}
+
+function defectLines(defect: ReportedDefect, style: TerminalStyle): string[] {
+  const { bold, dim, verdict } = paints(style);
+  const { casesUntilFound, confirmed, shrunk, replay, expected, broken } = defect;
+  const found = isCaught(defect);
+  // Red is what a defect should be: that it is not caught is what must catch the eye.
+  const head = verdict(defect.verdict, `${marks[defect.verdict]} ${defect.verdict.padEnd(6)}`);
+  const kind = { 'as-reported': 'as reported', 'half-fix': 'a fix that was tried' }[defect.kind];
+  const others = broken.filter((name) => name !== expected);
+  const when = [
+    ...(casesUntilFound === null ? [] : [`found after ${counted(casesUntilFound, 'case')}`]),
+    ...(confirmed === null ? [] : [`confirmed in the real world ${confirmed.k} of ${confirmed.n} times`]),
+    ...(others.length === 0 ? [] : [`also broken: ${others.map(plain).join(', ')}`]),
+  ].join(' · ');
+  const what = found
+    ? `${plain(expected)} is broken${defect.why === undefined ? '' : `: ${plain(defect.why)}`}`
+    : `NOT CAUGHT: ${plain(expected)} should have been found broken in ${plain(defect.scenario)}`;
+  return [
+    `${head} ${bold(plain(defect.name))} (${kind}), in ${plain(defect.scenario)}`,
+    ...wrapped(what, style.width, '    '),
+    ...(shrunk.length === 0
+      ? []
+      : wrapped(`smallest case: ${shrunk.map(plain).join('; ')}`, style.width, '    ')),
+    ...(when === '' ? [] : wrapped(when, style.width, '    ').map(dim)),
+    // Never wrapped or cut: it is there to be pasted.
+    ...(replay === null ? [] : [`    ${plain(replay)}`]),
+    '',
+  ];
+}
