@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Contamination } from '../fault.ts';
+import { kept } from './kept.ts';
 import { recipes } from './recipes.ts';
 
 /** A place in a result where poison can go: the result of this agent or tool, at this path. */
@@ -24,11 +25,16 @@ export function contaminationsAt(
   places: readonly Place[],
   { atMost = 3 }: { readonly atMost?: number } = {},
 ): fc.Arbitrary<readonly ContaminationDraft[]> {
-  return fc.uniqueArray(
-    fc.record({
-      place: fc.constantFrom(...places),
-      recipe: fc.constantFrom(...recipes.map(({ name }) => name)),
-    }),
-    { minLength: 1, maxLength: atMost, selector: ({ place }) => place, comparator: 'SameValue' },
-  );
+  const draft = {
+    place: fc.constantFrom(...places),
+    recipe: fc.constantFrom(...recipes.map(({ name }) => name)),
+  };
+  // Not an array of at least one: shrinking would never drop what comes after the first.
+  const others = Array.from({ length: atMost - 1 }, () => fc.record({ put: fc.boolean(), ...draft }));
+  return fc.tuple(fc.record({ put: kept, ...draft }), ...others).map((drafts) => {
+    const put = drafts.filter((each) => each.put);
+    return put
+      .filter(({ place }, index) => put.findIndex((other) => other.place === place) === index)
+      .map(({ place, recipe }) => ({ place, recipe }));
+  });
 }
