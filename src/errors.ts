@@ -183,5 +183,10 @@ export class PipelineError extends Error {
 
 /** The code of any thrown value; `fallback` for one that has none. */
 export function codeOf(thrown: unknown, fallback: ErrorCode = 'INTERNAL'): ErrorCode {
-  return thrown instanceof PipelineError ? thrown.code : fallback;
+  try {
+    return thrown instanceof PipelineError ? thrown.code : fallback;
+  } catch {
+    // Anything can be thrown, a revoked proxy too, which cannot be asked what it is.
+    return fallback;
+  }
 }

@@ -46,4 +46,21 @@ describe('what encoding altered', () => {
     const off = { ...optimization, recommendations: ['a', null, 7] };
     expect(judgeContract('optimization', off, account).map(pathText)).toEqual(['recommendations.2']);
   });
+
+  it('excuses the whole in which it lies, where the contract does not know the place', () => {
+    const below = [{ path: ['confidence_score', 'back'], kind: 'refused', reason: 'cycle' }] as const;
+    expect(judgeContract('optimization', { ...optimization, confidence_score: { id: 'x' } }, below)).toEqual(
+      [],
+    );
+    const beside = [
+      { path: ['metadata', 'session'], kind: 'changed', reason: 'instance of Session' },
+    ] as const;
+    const foreign = { user_id: 'u', session: { id: 's' } };
+    expect(judgeContract('optimization', { ...optimization, metadata: foreign }, beside)).toEqual([]);
+    expect(
+      judgeContract('optimization', { ...optimization, metadata: foreign, optimization_type: 5 }, beside).map(
+        pathText,
+      ),
+    ).toEqual(['optimization_type']);
+  });
 });

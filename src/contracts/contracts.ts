@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { AgentName } from '../agents/agent.ts';
 import type { Alteration, Path } from '../codec/codec.ts';
 import type { Json } from '../json.ts';
@@ -20,16 +20,18 @@ export const contracts: Readonly<Record<AgentName, z.ZodType>> = {
 };
 
 /**
- * The places at which data breaks its agent's contract, none for data on contract. A place that encoding
- * altered is known and named already, so what is off there (or missing, or below) breaks nothing.
+ * The places at which data breaks its agent's contract, none for data on contract. Where encoding altered
+ * something, it is known and named already that the value there is not what it should be, so nothing at or
+ * below it (nor its absence) breaks the contract: what is foreign in a result is no reason to refuse it.
  */
 export function judgeContract(agent: AgentName, data: Json, account: readonly Alteration[]): Path[] {
-  const judged = contracts[agent].safeParse(data);
+  const contract = contracts[agent];
+  const judged = contract.safeParse(data);
   if (judged.success) return [];
-  const altered = account.map(({ path }) => path);
+  const excused = account.map(({ path }) => knownPart(contract, path));
   return judged.error.issues
     .flatMap(placesOf)
-    .filter((place) => !altered.some((path) => isAtOrUnder(place, path)));
+    .filter((place) => !excused.some((path) => isAtOrUnder(place, path)));
 }
 
 /** A path as text, e.g. `metrics.percentiles.p95`; the root is `(root)`. */
@@ -44,4 +46,19 @@ function placesOf(issue: z.core.$ZodIssue): Path[] {
 
 function isAtOrUnder(place: Path, path: Path): boolean {
   return path.length <= place.length && path.every((step, index) => step === place[index]);
+}
+
+/**
+ * As much of a path as the contract speaks of. An alteration at a place that the contract does not know
+ * (`metrics.session`) shows that the whole there (`metrics`) is something foreign.
+ */
+function knownPart(contract: z.ZodType, path: Path): Path {
+  let schema: unknown = contract;
+  for (const [depth, step] of path.entries()) {
+    while (schema instanceof z.ZodNullable || schema instanceof z.ZodOptional) schema = schema.unwrap();
+    if (schema instanceof z.ZodArray && typeof step === 'number') schema = schema.element;
+    else if (schema instanceof z.ZodObject && Object.hasOwn(schema.shape, step)) schema = schema.shape[step];
+    else return path.slice(0, depth);
+  }
+  return path;
 }

@@ -1,0 +1,248 @@
+import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
+import { z } from 'zod';
+import type { ModelAnswer, ModelMessage, ModelRequest } from '../agents/agent.ts';
+import { codeOf, PipelineError } from '../errors.ts';
+import type { Json } from '../json.ts';
+import type { Clock, Fetch, FetchReply } from '../ports.ts';
+import type { Tool } from '../tools/tool.ts';
+import { AnswerAssembly, malformed } from './answer.ts';
+import type { ModelCaller, ModelClient } from './model-client.ts';
+import { SseParser } from './sse.ts';
+
+export interface ModelClientOptions {
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+  /** Base of the API, e.g. `https://api.openai.com/v1`. */
+  readonly url: string;
+  readonly apiKey: string;
+  /** The model's name, for the API and in answers. */
+  readonly model: string;
+  /** Tools that agents may let the model ask for. */
+  readonly tools: readonly Tool[];
+  /** Milliseconds that one HTTP exchange may take, from the request to the last byte. */
+  readonly timeoutMs: number;
+  /** Milliseconds before the one retry. Default 100. */
+  readonly retryAfterMs?: number;
+  /** Bytes of one answer's stream. Default 1 MiB. */
+  readonly answerBytesMax?: number;
+  /** After this many outages in a row calls are refused for a while. Default: 10 in a row, 5,000 ms. */
+  readonly breaker?: { readonly failures: number; readonly halfOpenAfterMs: number };
+}
+
+/** A model behind the OpenAI chat-completions API, streamed. */
+export function createModelClient(options: ModelClientOptions): ModelClient {
+  const { failures, halfOpenAfterMs } = options.breaker ?? { failures: 10, halfOpenAfterMs: 5_000 };
+  const breaker = circuitBreaker(
+    handleWhen((thrown) => outages.includes(codeOf(thrown))),
+    { halfOpenAfter: halfOpenAfterMs, breaker: new ConsecutiveBreaker(failures) },
+  );
+  const definitions = new Map(options.tools.map((tool) => [tool.name, definitionOf(tool)]));
+
+  async function complete(request: ModelRequest, caller: ModelCaller, signal: AbortSignal) {
+    const body = JSON.stringify({
+      model: options.model,
+      stream: true,
+      messages: request.messages.map(wireMessage),
+      ...toolsOf(request, definitions),
+    });
+    const attempt = () => breaker.execute(() => exchange(options, body, caller, signal));
+    try {
+      return await attempt();
+    } catch (thrown) {
+      if (!(thrown instanceof RetriableError)) throw told(thrown);
+    }
+    try {
+      await pause(options, signal);
+      return await attempt();
+    } catch (thrown) {
+      throw told(thrown);
+    }
+  }
+
+  return { name: options.model, complete };
+}
+
+/** Failures of the model as a whole; what is wrong with one request says nothing about the next. */
+const outages = ['MODEL_UNREACHABLE', 'MODEL_OVERLOADED', 'MODEL_TIMEOUT'];
+
+/** Nothing of an answer had come yet, so that asking once more can do no harm. */
+class RetriableError extends PipelineError {}
+
+/** One HTTP request and its answer, within the deadline. */
+function exchange(
+  options: ModelClientOptions,
+  body: string,
+  caller: ModelCaller,
+  signal: AbortSignal,
+): Promise<ModelAnswer> {
+  if (signal.aborted) return Promise.reject(cancelled(signal));
+  return new Promise((resolve, reject) => {
+    const controller = new AbortController();
+    // Whatever the transport makes of the abort, the caller is answered now.
+    const stop = (reason: PipelineError) => {
+      settle();
+      reject(reason);
+      controller.abort(reason);
+    };
+    const onAbort = () => stop(cancelled(signal));
+    const cancelTimer = options.clock.after(options.timeoutMs, () =>
+      stop(new PipelineError('MODEL_TIMEOUT')),
+    );
+    const settle = () => {
+      cancelTimer();
+      signal.removeEventListener('abort', onAbort);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    ask(options, body, caller, controller.signal).then(
+      (answer) => {
+        settle();
+        resolve(answer);
+      },
+      (thrown) => {
+        settle();
+        reject(thrown);
+      },
+    );
+  });
+}
+
+async function ask(
+  options: ModelClientOptions,
+  body: string,
+  caller: ModelCaller,
+  signal: AbortSignal,
+): Promise<ModelAnswer> {
+  const { userId, runId, agent } = caller;
+  const reply = await reach(
+    options.fetch(`${options.url}/chat/completions`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+        authorization: `Bearer ${options.apiKey}`,
+        'x-client-request-id': `${userId}/${runId}/${agent}/${caller.nextRequest()}`,
+      },
+      body,
+      signal,
+    }),
+  );
+  if (reply.status < 200 || reply.status > 299) throw refusal(reply.status);
+  return readAnswer(reply, options.answerBytesMax ?? 1024 * 1024);
+}
+
+async function reach(reply: Promise<FetchReply>): Promise<FetchReply> {
+  try {
+    return await reply;
+  } catch (thrown) {
+    throw new RetriableError('MODEL_UNREACHABLE', { detail: 'no connection', cause: thrown });
+  }
+}
+
+function refusal(status: number): PipelineError {
+  const detail = `HTTP status ${status}`;
+  return status === 429 || status >= 500
+    ? new RetriableError('MODEL_OVERLOADED', { detail })
+    : new PipelineError('MODEL_REFUSED', { detail });
+}
+
+async function readAnswer(reply: FetchReply, bytesMax: number): Promise<ModelAnswer> {
+  const parser = new SseParser();
+  const answer = new AnswerAssembly();
+  let bytes = 0;
+  for await (const piece of piecesOf(reply)) {
+    bytes += piece.byteLength;
+    if (bytes > bytesMax) throw malformed(`the answer is larger than ${bytesMax} bytes`);
+    for (const data of parser.push(piece)) {
+      if (data === '[DONE]') return answer.finish();
+      answer.add(data);
+    }
+  }
+  return answer.finish();
+}
+
+/** The body's bytes; a connection that breaks on the way is told from an answer that is malformed. */
+async function* piecesOf(reply: FetchReply): AsyncGenerator<Uint8Array> {
+  if (reply.body === null) return;
+  const pieces = reply.body[Symbol.asyncIterator]();
+  let isOver = false;
+  let came = false;
+  try {
+    while (true) {
+      const next = await pieces.next().catch((thrown: unknown) => {
+        isOver = true;
+        throw came
+          ? new PipelineError('MODEL_UNREACHABLE', { detail: 'the answer broke off', cause: thrown })
+          : new RetriableError('MODEL_UNREACHABLE', { detail: 'no answer', cause: thrown });
+      });
+      isOver = next.done === true;
+      if (next.done === true) return;
+      came = true;
+      yield next.value;
+    }
+  } finally {
+    // What is left of the body is let go of; how that ends changes nothing for the answer.
+    if (!isOver) pieces.return?.()?.then(undefined, () => {});
+  }
+}
+
+function cancelled(signal: AbortSignal): PipelineError {
+  return new PipelineError(codeOf(signal.reason, 'RUN_CANCELLED'), { cause: signal.reason });
+}
+
+function told(thrown: unknown): PipelineError {
+  if (thrown instanceof PipelineError) return thrown;
+  if (thrown instanceof BrokenCircuitError) return new PipelineError('MODEL_CIRCUIT_OPEN', { cause: thrown });
+  return new PipelineError('INTERNAL', { cause: thrown });
+}
+
+function pause({ clock, retryAfterMs = 100 }: ModelClientOptions, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(cancelled(signal));
+    const onAbort = () => {
+      cancelTimer();
+      reject(cancelled(signal));
+    };
+    const cancelTimer = clock.after(retryAfterMs, () => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    });
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+function toolsOf(request: ModelRequest, definitions: ReadonlyMap<string, Json>): { tools?: Json[] } {
+  if (request.tools === undefined || request.tools.length === 0) return {};
+  return {
+    tools: request.tools.map((name) => {
+      const definition = definitions.get(name);
+      if (definition === undefined) throw new PipelineError('TOOL_UNKNOWN', { detail: name });
+      return definition;
+    }),
+  };
+}
+
+function definitionOf(tool: Tool): Json {
+  const parameters = z.toJSONSchema(tool.parameters) as unknown as Json;
+  return { type: 'function', function: { name: tool.name, description: tool.description, parameters } };
+}
+
+function wireMessage(message: ModelMessage): Json {
+  switch (message.role) {
+    case 'tool':
+      return { role: 'tool', tool_call_id: message.toolCallId, content: message.content };
+    case 'assistant':
+      return message.toolCalls === undefined
+        ? { role: 'assistant', content: message.content }
+        : {
+            role: 'assistant',
+            content: message.content,
+            tool_calls: message.toolCalls.map(({ id, name, arguments: args }) => ({
+              id,
+              type: 'function',
+              function: { name, arguments: JSON.stringify(args) },
+            })),
+          };
+    default:
+      return { role: message.role, content: message.content };
+  }
+}
