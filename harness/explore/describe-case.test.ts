@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import { describeCase } from './describe-case.ts';
+
+it('a case in words says who asks and what goes wrong', () => {
+  expect(
+    describeCase({
+      users: [
+        {
+          id: 'alice',
+          arrivesAtMs: 0,
+          confirms: 'all',
+          actions: [
+            { do: 'connect' },
+            {
+              do: 'ask',
+              run: 'run-1',
+              thread: 'thread-1',
+              request: 'Why did my costs rise since Tuesday morning, do you think?',
+            },
+            { do: 'leave' },
+            { do: 'connect' },
+          ],
+        },
+      ],
+      model: [{ user: 'alice', run: 'run-1', sufficiency: 'partial', chunks: 1 }],
+      contaminations: [
+        {
+          at: { wire: 'agent', user: 'alice', run: 'run-1', kind: 'data', count: 1 },
+          path: ['insights', 0],
+          recipe: 'function',
+        },
+      ],
+      faults: [
+        {
+          at: { wire: 'agent', direction: 'request', user: 'alice', run: 'run-1', kind: 'data', count: 1 },
+          fate: { do: 'fail', error: 'AgentCrashed' },
+        },
+        {
+          at: {
+            wire: 'redis',
+            direction: 'reply',
+            user: 'alice',
+            run: 'run-1',
+            kind: 'xadd.events',
+            count: 3,
+          },
+          after: { wire: 'client', direction: 'request', kind: 'resume' },
+          fate: { do: 'cut', when: 'before' },
+        },
+      ],
+      schedule: [
+        {
+          hold: { wire: 'model' },
+          until: { wire: 'tool', kind: 'fetch_usage_metrics', count: 2 },
+          atMostMs: 100,
+        },
+      ],
+    }),
+  ).toEqual([
+    'alice asks run-1 in thread-1: "Why did my costs rise since Tuesday mor…"',
+    'alice drops the connection and comes back',
+    "triage finds the data of alice's run-1 partial",
+    "function at insights.0 of the result of data (alice's run-1)",
+    "agent data (alice's run-1) fails with AgentCrashed",
+    "after request resume on client: reply xadd.events on redis number 3 (alice's run-1) breaks the connection, before it took effect",
+    'message any on model waits for tool fetch_usage_metrics number 2',
+  ]);
+});
