@@ -1,0 +1,37 @@
+import type { Fetch, LogSink, Ports, RedisPort, UsageSource } from '../ports.ts';
+import { randomDice, randomIds } from './random.ts';
+import { systemClock } from './system-clock.ts';
+import { tcpListener } from './tcp-listener.ts';
+
+/** Where the outside is. */
+export interface SystemPortsOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly redis: RedisPort;
+  readonly usage: UsageSource;
+  /** Absent: the platform's. */
+  readonly fetch?: Fetch;
+  /** Absent: stdout. */
+  readonly log?: LogSink;
+}
+
+/** The ports of production: the machine's clock, dice, sockets and network. */
+export function createSystemPorts(options: SystemPortsOptions): Ports {
+  return {
+    clock: systemClock,
+    ids: randomIds,
+    dice: randomDice,
+    listener: tcpListener(options.host, options.port),
+    fetch: options.fetch ?? ((url, init) => fetch(url, init)),
+    redis: options.redis,
+    usage: options.usage,
+    log: options.log ?? stdoutLog,
+  };
+}
+
+const stdoutLog: LogSink = {
+  write: (line) => {
+    process.stdout.write(`${line}\n`);
+  },
+};

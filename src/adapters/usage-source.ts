@@ -1,0 +1,70 @@
+import { readFile, stat } from 'node:fs/promises';
+import { z } from 'zod';
+import type { UsageRecord, UsageSource } from '../ports.ts';
+
+/** Far above what one user's records take, and far below what would hurt. */
+const bytesMax = 16 * 1024 * 1024;
+
+const record = z.object({
+  id: z.string().max(200),
+  at: z.iso.datetime(),
+  model: z.string().max(200),
+  latencyMs: z.number().min(0),
+  promptTokens: z.number().int().min(0),
+  completionTokens: z.number().int().min(0),
+  userId: z.string().exactOptional(),
+});
+
+/**
+ * Usage records from a file or an HTTP address that ends in JSON (an array) or NDJSON (a record on each
+ * line). A file's records may carry a `userId`: a user gets those that carry theirs. An address is asked with
+ * `?user=<id>`. `fetch` rejects where the source cannot be read, is too large, or holds anything else.
+ */
+export function usageSource(location: string): UsageSource {
+  const read = /^https?:\/\//.test(location) ? overHttp(location) : fromFile(location);
+  return {
+    async fetch({ userId }, signal) {
+      const records = parse(await read(userId, signal))
+        .filter((row) => row.userId === undefined || row.userId === userId)
+        .map(({ userId: _whose, ...row }): UsageRecord => row);
+      return records.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+    },
+  };
+}
+
+type Read = (userId: string, signal: AbortSignal) => Promise<string>;
+
+function fromFile(path: string): Read {
+  return async (_userId, signal) => {
+    const { size } = await stat(path);
+    if (size > bytesMax) throw new Error(`The usage file has ${size} bytes; at most ${bytesMax} are read.`);
+    return readFile(path, { encoding: 'utf8', signal });
+  };
+}
+
+function overHttp(address: string): Read {
+  return async (userId, signal) => {
+    const url = new URL(address);
+    url.searchParams.set('user', userId);
+    const reply = await fetch(url, { signal, headers: { Accept: 'application/json' } });
+    if (!reply.ok) throw new Error(`The usage source answered ${reply.status}.`);
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of reply.body ?? []) {
+      size += chunk.length;
+      if (size > bytesMax) throw new Error(`The usage source sent more than ${bytesMax} bytes.`);
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks).toString('utf8');
+  };
+}
+
+function parse(text: string): z.infer<typeof record>[] {
+  const rows: unknown = text.trimStart().startsWith('[')
+    ? JSON.parse(text)
+    : text
+        .split('\n')
+        .filter((line) => line.trim() !== '')
+        .map((line): unknown => JSON.parse(line));
+  return z.array(record).parse(rows);
+}

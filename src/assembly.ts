@@ -1,0 +1,171 @@
+import type { Redis } from 'ioredis';
+import type { PipelineConfig } from './config.ts';
+import { createContextManager } from './context/context-manager.ts';
+import { openStoreSession } from './context/store-session.ts';
+import { createDelivery } from './delivery/delivery.ts';
+import { createEventLog } from './delivery/event-log.ts';
+import { createStore } from './delivery/store.ts';
+import { createAuthenticator } from './gateway/authenticate.ts';
+import { createGateway } from './gateway/gateway.ts';
+import { createHealth } from './gateway/health.ts';
+import { createRuns } from './gateway/runs.ts';
+import { type Keys, keysUnder } from './keys.ts';
+import { createLog, type Log } from './log.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import type { Ports } from './ports.ts';
+import type { RunWitness, Supervisor } from './supervisor/run-means.ts';
+
+/** A pipeline that can be reached once it was started; it starts once. */
+export interface Pipeline {
+  /** Rejects with a PipelineError that names what is missing; then everything is closed again. */
+  start(): Promise<{ readonly url: string }>;
+  /** Ends runs, connections and timers: nothing outlives it. Calling it twice is fine. */
+  close(): Promise<void>;
+}
+
+/** What the work on runs is given by the place where they are accepted. */
+export interface SupervisorGround {
+  readonly redis: Redis;
+  readonly keys: Keys;
+  readonly witness: RunWitness;
+  readonly metrics: Metrics;
+}
+
+/** Joins everything that stands around the supervisor. The only place where ports are handed out. */
+export function assemble(
+  ports: Ports,
+  config: PipelineConfig,
+  createSupervisor: (ground: SupervisorGround) => Supervisor,
+): Pipeline {
+  const { clock, ids } = ports;
+  const log = createLog({
+    sink: ports.log,
+    clock,
+    level: config.logLevel,
+    secrets: secretsOf(ports, config),
+  });
+  const metrics = createMetrics(() => contexts.size);
+  const keys = keysUnder(ports.redis.keyPrefix);
+  const store = createStore(ports.redis, {
+    clock,
+    commandMs: config.timeouts.redisCommandMs,
+    silenceMs: config.timeouts.redisSilenceMs,
+    onError: (error) => {
+      metrics.storeFailed('connection');
+      log.warn({ code: 'STORE_UNAVAILABLE', err: error }, 'redis connection');
+    },
+    onReady: () => void delivery.settle(),
+  });
+  const eventLog = createEventLog(store.redis, keys, config.expiry.eventsS);
+  const delivery = createDelivery({
+    log: eventLog,
+    clock,
+    witness: {
+      appended: metrics.eventAppended,
+      sent: metrics.eventsSent,
+      confirmed: metrics.eventsConfirmed,
+      lost: metrics.eventsLost,
+      storeFailed: (what, { user, run }, thrown) => {
+        metrics.storeFailed(what);
+        log.error({ code: 'STORE_UNAVAILABLE', what, user, run, err: thrown }, 'delivery');
+      },
+    },
+  });
+  const contexts = createContextManager({
+    clock,
+    ids,
+    runsPerUser: config.limits.runsPerUser,
+    openSession: (asked, id, opened) =>
+      openStoreSession(store.redis, { id, opened, stateKey: keys.state(asked.userId, asked.runId) }),
+  });
+
+  let closing: Promise<void> | null = null;
+  const closers: (() => Promise<void> | void)[] = [() => store.close()];
+  const close = (): Promise<void> => {
+    closing ??= (async () => {
+      for (const closer of closers.reverse()) await closer();
+    })();
+    return closing;
+  };
+
+  const start = async (): Promise<{ url: string }> => {
+    const supervisor = createSupervisor({
+      redis: store.redis,
+      keys,
+      metrics,
+      witness: witnessOf(log, metrics),
+    });
+    const authenticator = await createAuthenticator({ ...config.jwt, clock });
+    await store.start();
+    const runs = createRuns({
+      contexts,
+      eventLog,
+      delivery,
+      supervisor,
+      clock,
+      metrics,
+      log,
+      runMs: config.timeouts.runMs,
+      shutdownMs: config.timeouts.shutdownMs,
+    });
+    const health = createHealth({
+      store,
+      clock,
+      hasModel: config.model.url !== '',
+      hasSupervisor: supervisor !== null && supervisor !== undefined,
+    });
+    const gateway = createGateway({
+      config,
+      clock,
+      ids,
+      metrics,
+      log,
+      authenticator,
+      store,
+      delivery,
+      runs,
+      health,
+    });
+    const listening = await ports.listener.listen(gateway.server);
+    closers.push(
+      () => listening.close(),
+      () => gateway.close(),
+      () => runs.close(),
+      () => {
+        health.stopping();
+        gateway.refuseNew();
+      },
+    );
+    log.info({ url: listening.url }, 'listening');
+    return { url: listening.url };
+  };
+
+  return {
+    start: () =>
+      start().catch(async (thrown: unknown) => {
+        await close();
+        throw thrown;
+      }),
+    close,
+  };
+}
+
+function witnessOf(log: Log, metrics: Metrics): RunWitness {
+  return {
+    failed: ({ code, correlationId, runId, thrown, userId, where }) =>
+      log.warn(
+        { code, correlation_id: correlationId, user: userId, run: runId, where, err: thrown },
+        'failed',
+      ),
+    agentMeasured: metrics.agentMeasured,
+    cacheMeasured: metrics.cacheMeasured,
+    altered: (where, count) => log.warn({ where, count }, 'values altered by encoding'),
+  };
+}
+
+function secretsOf(ports: Ports, config: PipelineConfig): string[] {
+  const { password } = ports.redis.options;
+  return [config.jwt.secret, config.model.apiKey, password].filter(
+    (secret): secret is string => typeof secret === 'string' && secret !== '',
+  );
+}

@@ -1,0 +1,254 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { PipelineConfig } from '../config.ts';
+import type { Delivery } from '../delivery/delivery.ts';
+import type { Store } from '../delivery/store.ts';
+import { codeOf, PipelineError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { closeCodes, subprotocol } from '../messages.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Cancel, Clock, Ids } from '../ports.ts';
+import { refusalOf } from '../refusal.ts';
+import { type Authenticator, type Identity, offersOurProtocol } from './authenticate.ts';
+import { Connection } from './connection.ts';
+import { Handshake } from './handshake.ts';
+import type { Health } from './health.ts';
+import { serveRun } from './http-runs.ts';
+import { originAllowed } from './origin.ts';
+import { refuseRequest, refuseUpgrade } from './refuse.ts';
+import type { Runs } from './runs.ts';
+import { createSession } from './session.ts';
+
+export interface GatewayOptions {
+  readonly config: PipelineConfig;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly authenticator: Authenticator;
+  readonly store: Store;
+  readonly delivery: Delivery;
+  readonly runs: Runs;
+  readonly health: Health;
+}
+
+/** The pipeline's front: `/ws`, `POST /runs`, `/health`, `/ready`, `/metrics`. */
+export interface Gateway {
+  readonly server: Server;
+  /** Nobody new comes in. */
+  refuseNew(): void;
+  /** Says goodbye to every client (1012) and ends what does not go by itself. */
+  close(): Promise<void>;
+}
+
+/** How long a client may take to answer the goodbye. */
+const goodbyeMs = 500;
+
+export function createGateway(options: GatewayOptions): Gateway {
+  const { clock, config, ids, log, metrics } = options;
+  const session = createSession(options.runs, options.delivery);
+  const sockets = new Map<Duplex, Cancel>();
+  const connections = new Map<string, Set<Connection>>();
+  let closing = false;
+  let whenEmpty = (): void => {};
+
+  const webSockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: config.limits.messageBytes,
+    // The default echoes the first name offered, which may be the token.
+    handleProtocols: () => subprotocol,
+  });
+  webSockets.on('wsClientError', (_error, socket) => {
+    const thrown = new PipelineError('MESSAGE_MALFORMED', { detail: 'upgrade headers' });
+    refuse(thrown, (refused) => refuseUpgrade(socket, refused));
+  });
+
+  const server = createServer((request, response) => {
+    response.sendDate = false;
+    response.shouldKeepAlive = false;
+    serve(request, response).catch((thrown: unknown) => {
+      refuse(thrown, (refused) => refuseRequest(response, refused));
+    });
+  });
+
+  server.on('connection', (socket: Duplex) => {
+    setDeadline(socket, config.timeouts.handshakeMs);
+    // From here to its end some listener has to take a reset, or it would end the process.
+    socket.on('error', (error) => log.debug({ err: error }, 'socket error'));
+    socket.once('close', () => {
+      sockets.get(socket)?.();
+      sockets.delete(socket);
+    });
+  });
+
+  /** A connection lives so long, until it is a WebSocket or its run has begun. */
+  function setDeadline(socket: Duplex, ms: number): void {
+    sockets.get(socket)?.();
+    sockets.set(
+      socket,
+      clock.after(ms, () => socket.destroy()),
+    );
+  }
+
+  server.on('clientError', (_error, socket: Duplex) => {
+    const thrown = new PipelineError('MESSAGE_MALFORMED', { detail: 'not HTTP' });
+    refuse(thrown, (refused) => refuseUpgrade(socket, refused));
+  });
+
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // Authentication has the same time once more, and a moment to say that it was not enough.
+    setDeadline(socket, config.timeouts.handshakeMs + goodbyeMs);
+    admit(request, socket, head).catch((thrown: unknown) => {
+      refuse(thrown, (refused) => refuseUpgrade(socket, refused));
+    });
+  });
+
+  /** Everything that decides about a client is decided before the 101. */
+  async function admit(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const handshake = new Handshake<string | null>(config.limits.earlyMessages);
+    if (pathOf(request) !== '/ws') throw unknownPath();
+    const identity = await identify(request);
+    if (!offersOurProtocol(request.headers)) throw new PipelineError('SUBPROTOCOL_REFUSED');
+    if ((connections.get(identity.userId)?.size ?? 0) >= config.limits.connectionsPerUser)
+      throw new PipelineError('CONNECTION_LIMIT', { detail: 'connections of one user' });
+    if (socket.destroyed) return;
+    handshake.enter('authenticated');
+    webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      sockets.get(socket)?.();
+      open(webSocket, identity, handshake);
+    });
+  }
+
+  async function identify(request: IncomingMessage): Promise<Identity> {
+    if (closing) throw new PipelineError('SERVICE_NOT_READY', { detail: 'shutting down' });
+    if (sockets.size > config.limits.connections) throw new PipelineError('CONNECTION_LIMIT');
+    if (!originAllowed(request.headers.origin, config.origins)) throw new PipelineError('ORIGIN_REFUSED');
+    let cancel = (): void => {};
+    const tooLong = new Promise<never>((_resolve, reject) => {
+      cancel = clock.after(config.timeouts.handshakeMs, () =>
+        reject(new PipelineError('SERVICE_NOT_READY', { detail: 'authentication took too long' })),
+      );
+    });
+    try {
+      return await Promise.race([options.authenticator.identify(request.headers), tooLong]);
+    } finally {
+      cancel();
+    }
+  }
+
+  function open(socket: WebSocket, identity: Identity, handshake: Handshake<string | null>): void {
+    const connection = new Connection({
+      ...options,
+      socket,
+      identity,
+      handshake,
+      session,
+      prepare: () => options.store.whenReady(config.timeouts.handshakeMs),
+      onClose,
+    });
+    const ofUser = connections.get(identity.userId) ?? new Set<Connection>();
+    connections.set(identity.userId, ofUser.add(connection));
+    metrics.connectionsOpen(countConnections());
+    log.info({ connection: connection.id, user: identity.userId }, 'connection opened');
+    void connection.open();
+  }
+
+  function onClose(connection: Connection): void {
+    options.delivery.detach(connection);
+    const ofUser = connections.get(connection.userId);
+    ofUser?.delete(connection);
+    if (ofUser?.size === 0) connections.delete(connection.userId);
+    metrics.connectionsOpen(countConnections());
+    log.info({ connection: connection.id, user: connection.userId }, 'connection closed');
+    if (connections.size === 0) whenEmpty();
+  }
+
+  function countConnections(): number {
+    let count = 0;
+    for (const ofUser of connections.values()) count += ofUser.size;
+    return count;
+  }
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const route = `${request.method} ${pathOf(request)}`;
+    switch (route) {
+      case 'GET /health':
+        answer(response, 200, { status: 'ok' });
+        return;
+      case 'GET /ready': {
+        const { ready, missing } = await options.health.readiness();
+        answer(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', missing });
+        return;
+      }
+      case 'GET /metrics': {
+        const text = await metrics.registry.metrics();
+        response.writeHead(200, { 'Content-Type': metrics.registry.contentType });
+        response.end(text);
+        return;
+      }
+      case 'POST /runs': {
+        const { userId } = await identify(request);
+        await serveRun(request, response, {
+          ...options,
+          userId,
+          limits: config.limits,
+          onBody: () => sockets.get(request.socket)?.(),
+        });
+        return;
+      }
+      default:
+        throw unknownPath();
+    }
+  }
+
+  function refuse(thrown: unknown, tell: (refused: ReturnType<typeof refusalOf>) => void): void {
+    const code = codeOf(thrown);
+    const correlationId = ids.next('corr');
+    metrics.upgradeRefused(code);
+    log.warn({ code, correlation_id: correlationId, err: thrown }, 'request refused');
+    tell(refusalOf(thrown, correlationId));
+  }
+
+  return {
+    server,
+    refuseNew() {
+      closing = true;
+    },
+    async close() {
+      closing = true;
+      if (connections.size > 0) {
+        let cancel = (): void => {};
+        const gone = new Promise<void>((resolve) => {
+          whenEmpty = resolve;
+          cancel = clock.after(goodbyeMs, resolve);
+        });
+        for (const ofUser of connections.values())
+          for (const connection of ofUser) connection.close(closeCodes.restart, 'SERVICE_NOT_READY');
+        await gone;
+        cancel();
+      }
+      for (const ofUser of [...connections.values()]) for (const connection of ofUser) connection.terminate();
+      for (const [socket, late] of sockets) {
+        late();
+        socket.destroy();
+      }
+      webSockets.close();
+    },
+  };
+}
+
+function answer(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
+  response.end(JSON.stringify(body));
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '').split('?', 1)[0] ?? '';
+}
+
+function unknownPath(): PipelineError {
+  return new PipelineError('MESSAGE_MALFORMED', { detail: 'no such path or method' });
+}

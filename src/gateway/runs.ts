@@ -1,0 +1,149 @@
+import type { UserExecutionContext } from '../context/context.ts';
+import type { ContextManager } from '../context/context-manager.ts';
+import type { Delivery, LiveRun } from '../delivery/delivery.ts';
+import type { EventLog } from '../delivery/event-log.ts';
+import type { Outlet } from '../delivery/outlet.ts';
+import { codeOf, type ErrorCode, PipelineError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { RunAnswer, RunEventPayloads } from '../messages.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Clock } from '../ports.ts';
+import type { Supervisor } from '../supervisor/run-means.ts';
+
+/** Accepts runs and sees each of them to its end. */
+export interface Runs {
+  /**
+   * Makes the context, takes the run, tells the user `run_accepted`, and lets the supervisor work. Rejects
+   * with the code of the refusal; then nothing was accepted. `done` resolves when the run has ended and the
+   * user was told; it never rejects.
+   */
+  start(outlet: Outlet, asked: StartRequest): Promise<{ readonly done: Promise<void> }>;
+  /** Cancels what runs and waits for it, at most `shutdownMs`. */
+  close(): Promise<void>;
+}
+
+export interface StartRequest {
+  readonly runId: string;
+  readonly threadId: string;
+  readonly request: string;
+}
+
+/** How long a run that was told to stop may take to say so. */
+const graceMs = 1_000;
+
+export function createRuns(options: {
+  readonly contexts: ContextManager;
+  readonly eventLog: EventLog;
+  readonly delivery: Delivery;
+  readonly supervisor: Supervisor;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly runMs: number;
+  readonly shutdownMs: number;
+}): Runs {
+  const { clock, contexts, delivery, log, metrics } = options;
+  const working = new Map<Promise<void>, AbortController>();
+
+  /** Resolves with what ended the supervisor's work without an end of the run; null where there is one. */
+  async function supervise(
+    context: UserExecutionContext,
+    live: LiveRun,
+    told: { outcome?: string },
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    try {
+      await options.supervisor.run(
+        context,
+        {
+          emit: (type, agent, payload) => {
+            if (type === 'run_completed') told.outcome = (payload as RunAnswer).status;
+            if (type === 'run_failed') told.outcome = (payload as RunEventPayloads['run_failed']).code;
+            return live.emit(type, agent, payload);
+          },
+        },
+        signal,
+      );
+      return live.ended === null ? new PipelineError('INTERNAL', { detail: 'no end' }) : null;
+    } catch (thrown) {
+      return thrown ?? new PipelineError('INTERNAL');
+    }
+  }
+
+  async function work(
+    context: UserExecutionContext,
+    live: LiveRun,
+    controller: AbortController,
+  ): Promise<void> {
+    const told: { outcome?: string } = {};
+    const { signal } = controller;
+    const deadline = clock.after(options.runMs, () => controller.abort(new PipelineError('RUN_TIMEOUT')));
+    let grace = (): void => {};
+    const overdue = new Promise<unknown>((resolve) => {
+      signal.addEventListener(
+        'abort',
+        () => {
+          grace = clock.after(graceMs, () => resolve(signal.reason));
+        },
+        { once: true },
+      );
+    });
+    const thrown = await Promise.race([supervise(context, live, told, signal), overdue]);
+    deadline();
+    grace();
+    if (live.ended === null) {
+      const code: ErrorCode = codeOf(signal.aborted ? signal.reason : thrown);
+      log.error(
+        {
+          code,
+          correlation_id: context.correlationId,
+          user: context.userId,
+          run: context.runId,
+          err: thrown,
+        },
+        'the run was ended for the supervisor',
+      );
+      told.outcome = code;
+      await live.fail(code);
+      // Whatever it still does, it does for nobody.
+      controller.abort(new PipelineError(code));
+    }
+    contexts.release(context);
+    metrics.runEnded(told.outcome ?? 'INTERNAL', clock.now() - context.createdAt);
+  }
+
+  return {
+    async start(outlet, asked) {
+      const context = contexts.create({ userId: outlet.userId, ...asked }, outlet.userId);
+      const run = {
+        user: context.userId,
+        run: context.runId,
+        threadId: context.threadId,
+        correlationId: context.correlationId,
+      };
+      try {
+        if (!(await options.eventLog.accept(run, run))) throw new PipelineError('RUN_DUPLICATE');
+      } catch (thrown) {
+        contexts.release(context);
+        throw thrown;
+      }
+      metrics.runAccepted();
+      const live = delivery.open(run, outlet);
+      outlet.notify({ type: 'run_accepted', run_id: run.run, thread_id: run.threadId });
+      const controller = new AbortController();
+      const done = work(context, live, controller);
+      working.set(done, controller);
+      void done.finally(() => working.delete(done));
+      return { done };
+    },
+    async close() {
+      for (const controller of working.values()) controller.abort(new PipelineError('RUN_CANCELLED'));
+      let cancel = (): void => {};
+      const tooLong = new Promise<void>((resolve) => {
+        cancel = clock.after(options.shutdownMs, resolve);
+      });
+      await Promise.race([Promise.allSettled(working.keys()), tooLong]);
+      cancel();
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { type Logger, pino } from 'pino';
+import type { PipelineConfig } from './config.ts';
+import type { Clock, LogSink } from './ports.ts';
+
+export type Log = Logger;
+
+/** JSON lines to the sink, with the port's time and no secret in them. */
+export function createLog(options: {
+  readonly sink: LogSink;
+  readonly clock: Clock;
+  readonly level: PipelineConfig['logLevel'];
+  /** Never to be seen in a line, in whatever form. */
+  readonly secrets: readonly string[];
+}): Log {
+  const redact = redactor(options.secrets);
+  return pino(
+    {
+      level: options.level,
+      // No process id and no host name: they say nothing here, and differ from one replay to the next.
+      base: null,
+      timestamp: () => `,"time":${options.clock.now()}`,
+    },
+    { write: (line: string) => options.sink.write(redact(line.trimEnd())) },
+  );
+}
+
+/** Replaces secrets in any text: by value, by the look of a token, and by the key in front of them. */
+export function redactor(secrets: readonly string[]): (text: string) => string {
+  const forms = secrets
+    .filter((secret) => secret.length >= 4)
+    .flatMap((secret) => [
+      secret,
+      encodeURIComponent(secret),
+      JSON.stringify(secret).slice(1, -1),
+      Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+      Buffer.from(secret).toString('base64url'),
+    ])
+    .sort((a, b) => b.length - a.length);
+  const known =
+    forms.length === 0
+      ? null
+      : new RegExp(
+          [...new Set(forms)].map((form) => form.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|'),
+          'g',
+        );
+  return (text) => {
+    let clean = known === null ? text : text.replace(known, redacted);
+    clean = clean.replace(jwt, redacted).replace(urlCredentials, `$1${redacted}@`);
+    return clean.replace(keyed, `$1"${redacted}"`);
+  };
+}
+
+const redacted = '[redacted]';
+const jwt = /\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*/g;
+const urlCredentials = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"]+@/gi;
+const keyed =
+  /("(?:[\w-]*(?:password|secret|token|api_?key|credential)[\w-]*|authorization|cookie|sec-websocket-protocol)"\s*:\s*)"(?:[^"\\]|\\.)*"/gi;

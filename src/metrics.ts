@@ -1,0 +1,106 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { AgentName } from './agents/agent.ts';
+import type { Alteration } from './codec/codec.ts';
+import type { ErrorCode } from './errors.ts';
+import type { RunEventType } from './messages.ts';
+
+/** What `/metrics` shows of one pipeline instance. Labels hold fixed words and error codes, never ids. */
+export interface Metrics {
+  readonly registry: Registry;
+  runAccepted(): void;
+  /** `outcome`: `complete`, `partial`, or the error code. */
+  runEnded(outcome: string, ms: number): void;
+  eventAppended(type: RunEventType): void;
+  eventsSent(count: number): void;
+  eventsConfirmed(count: number): void;
+  eventsLost(count: number): void;
+  /** `outcome`: `completed`, `cached`, or the error code. */
+  agentMeasured(agent: AgentName, outcome: string, ms: number): void;
+  cacheMeasured(agent: AgentName, result: string): void;
+  altered(kind: Alteration['kind']): void;
+  connectionsOpen(count: number): void;
+  upgradeRefused(code: ErrorCode): void;
+  messageRefused(code: ErrorCode): void;
+  /** A peer that stopped answering or reading was let go. */
+  peerLost(why: 'silent' | 'slow'): void;
+  storeFailed(what: string): void;
+}
+
+export function createMetrics(runsLive: () => number): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = <L extends string>(name: string, help: string, ...labelNames: L[]): Counter<L> =>
+    new Counter({ name: `faultline_${name}`, help, labelNames, registers });
+
+  const accepted = counter('runs_accepted_total', 'Runs accepted.');
+  const runs = counter('runs_total', 'Runs ended, by outcome.', 'outcome');
+  const runSeconds = new Histogram({
+    name: 'faultline_run_duration_seconds',
+    help: 'Time from acceptance to the last event.',
+    buckets: [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
+    registers,
+  });
+  const appended = counter('events_appended_total', 'Events made durable, by type.', 'type');
+  const sent = counter('events_sent_total', 'Events sent to connections.');
+  const confirmed = counter('events_confirmed_total', 'Events confirmed by clients.');
+  const lost = counter('events_lost_total', 'Events that a client asked for and that were gone.');
+  const agentSeconds = new Histogram({
+    name: 'faultline_agent_duration_seconds',
+    help: 'Time of one agent, by outcome.',
+    labelNames: ['agent', 'outcome'],
+    buckets: [0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 25],
+    registers,
+  });
+  const cache = counter('cache_total', 'Cache look-ups and writes, by result.', 'agent', 'result');
+  const alterations = counter(
+    'serialisation_alterations_total',
+    'Values that encoding removed or changed, by kind.',
+    'kind',
+  );
+  const offContract = counter(
+    'serialisation_refusals_total',
+    'Results refused because they were off their contract.',
+    'agent',
+  );
+  const connections = new Gauge({
+    name: 'faultline_connections_open',
+    help: 'WebSocket connections open.',
+    registers,
+  });
+  new Gauge({
+    name: 'faultline_runs_live',
+    help: 'Runs being worked on.',
+    registers,
+    collect() {
+      this.set(runsLive());
+    },
+  });
+  const upgrades = counter('upgrades_refused_total', 'Upgrades and requests refused, by code.', 'code');
+  const refused = counter('messages_refused_total', 'Messages answered with an error, by code.', 'code');
+  const peers = counter('peers_lost_total', 'Connections let go because the peer was silent or slow.', 'why');
+  const store = counter('redis_errors_total', 'Redis commands and connections that failed.', 'what');
+
+  return {
+    registry,
+    runAccepted: () => accepted.inc(),
+    runEnded: (outcome, ms) => {
+      runs.inc({ outcome });
+      runSeconds.observe(ms / 1000);
+    },
+    eventAppended: (type) => appended.inc({ type }),
+    eventsSent: (count) => sent.inc(count),
+    eventsConfirmed: (count) => confirmed.inc(count),
+    eventsLost: (count) => lost.inc(count),
+    agentMeasured: (agent, outcome, ms) => {
+      agentSeconds.observe({ agent, outcome }, ms / 1000);
+      if (outcome === 'RESULT_OFF_CONTRACT') offContract.inc({ agent });
+    },
+    cacheMeasured: (agent, result) => cache.inc({ agent, result }),
+    altered: (kind) => alterations.inc({ kind }),
+    connectionsOpen: (count) => connections.set(count),
+    upgradeRefused: (code) => upgrades.inc({ code }),
+    messageRefused: (code) => refused.inc({ code }),
+    peerLost: (why) => peers.inc({ why }),
+    storeFailed: (what) => store.inc({ what }),
+  };
+}
