@@ -1,0 +1,86 @@
+import { types } from 'node:util';
+import type { Json } from '../../src/json.ts';
+
+export interface PlainCopy {
+  /** Fresh plain data, shared with nothing; null stands where something was not plain. */
+  readonly json: Json;
+  /** Whether the value was JSON data all through. */
+  readonly plain: boolean;
+}
+
+/** Copies a value as plain JSON data. Runs no code of the value: no getter, no `toJSON`, no proxy. */
+export function plainCopy(value: unknown): PlainCopy {
+  const copier = new Copier();
+  const json = copier.copy(value, 0);
+  return { json, plain: copier.plain };
+}
+
+/** Deeper than any result that is meant as data; not so deep that the copy fails. */
+const depthMax = 500;
+
+class Copier {
+  plain = true;
+  /** The objects on the way down: one that comes again is a cycle. */
+  readonly #above = new Set<object>();
+
+  copy(value: unknown, depth: number): Json {
+    switch (typeof value) {
+      case 'string':
+      case 'boolean':
+        return value;
+      case 'number':
+        // JSON has one zero.
+        return Number.isFinite(value) ? value + 0 : this.#notPlain();
+      case 'object':
+        return value === null ? null : this.#copyObject(value, depth);
+      default:
+        return this.#notPlain();
+    }
+  }
+
+  #copyObject(value: object, depth: number): Json {
+    if (depth > depthMax || types.isProxy(value) || this.#above.has(value)) return this.#notPlain();
+    this.#above.add(value);
+    const copy = Array.isArray(value) ? this.#copyArray(value, depth) : this.#copyRecord(value, depth);
+    this.#above.delete(value);
+    return copy;
+  }
+
+  #copyArray(array: unknown[], depth: number): Json {
+    if (Object.getPrototypeOf(array) !== Array.prototype) return this.#notPlain();
+    // Every element, and `length`: anything else is more than an array of data.
+    if (Reflect.ownKeys(array).length !== array.length + 1) this.plain = false;
+    return Array.from({ length: array.length }, (_, index) =>
+      this.#copyProperty(array, String(index), depth),
+    );
+  }
+
+  #copyRecord(record: object, depth: number): Json {
+    const prototype = Object.getPrototypeOf(record);
+    if (prototype !== Object.prototype && prototype !== null) return this.#notPlain();
+    const copy: { [key: string]: Json } = {};
+    for (const key of Reflect.ownKeys(record)) {
+      if (typeof key === 'symbol') {
+        this.plain = false;
+        continue;
+      }
+      const value = this.#copyProperty(record, key, depth);
+      if (key === '__proto__')
+        Object.defineProperty(copy, key, { value, enumerable: true, configurable: true, writable: true });
+      else copy[key] = value;
+    }
+    return copy;
+  }
+
+  #copyProperty(holder: object, key: string, depth: number): Json {
+    const property = Object.getOwnPropertyDescriptor(holder, key);
+    if (property === undefined || !('value' in property) || property.enumerable !== true)
+      return this.#notPlain();
+    return this.copy(property.value, depth + 1);
+  }
+
+  #notPlain(): null {
+    this.plain = false;
+    return null;
+  }
+}
