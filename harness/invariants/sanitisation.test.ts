@@ -1,0 +1,326 @@
+import { describe, expect, it } from 'vitest';
+import type { EventDraft, Json } from '../history.ts';
+import type { Invariant } from '../invariant.ts';
+import { cleanResultsComeBackExactly } from './clean-results-come-back-exactly.ts';
+import { type Carry, caseOf, type HandRun, historyOf, losing, losingSilently } from './hand-history.ts';
+import { nothingIsLostSilently } from './nothing-is-lost-silently.ts';
+import { poisonSpoilsNoSiblings } from './poison-spoils-no-siblings.ts';
+import { storedAndSentValuesAreClean } from './stored-and-sent-values-are-clean.ts';
+
+const clean: HandRun = { user: 'alice', run: 'run-1' };
+const poison = { data: [{ path: ['metrics', 'total'], recipe: 'function' }] };
+const dirty: HandRun = { ...clean, poison };
+const all = [
+  storedAndSentValuesAreClean,
+  nothingIsLostSilently,
+  cleanResultsComeBackExactly,
+  poisonSpoilsNoSiblings,
+];
+
+function places(invariant: Invariant, drafts: readonly EventDraft[]): string[] {
+  const { verdict } = invariant.check(historyOf(drafts));
+  return verdict.is === 'broken' ? verdict.violations.map(({ place }) => place) : [];
+}
+
+function verdicts(drafts: readonly EventDraft[]): string[] {
+  return all.map((invariant) => invariant.check(historyOf(drafts)).verdict.is);
+}
+
+/** Bends what one road carries of the data agent's result. */
+function bending(road: Parameters<Carry>[0]['road'], bend: (data: Json, account: Json) => Json): Carry {
+  return (result) => {
+    const carried = losing(result);
+    if (result.road !== road || result.agent !== 'data') return carried;
+    return { ...carried, data: bend(structuredClone(carried.data ?? null), carried.account) };
+  };
+}
+
+const at = (data: Json): { [key: string]: Json } => data as { [key: string]: Json };
+
+describe('healthy histories', () => {
+  it('hold where poison is lost and named', () => {
+    expect(verdicts(caseOf(dirty))).toEqual(['holds', 'holds', 'holds', 'holds']);
+  });
+
+  it('hold where nothing is poisoned; what is about poison has nothing to judge', () => {
+    expect(verdicts(caseOf(clean))).toEqual(['holds', 'unsure', 'holds', 'unsure']);
+    for (const invariant of [nothingIsLostSilently, poisonSpoilsNoSiblings])
+      expect(invariant.check(historyOf(caseOf(clean)))).toEqual({
+        verdict: { is: 'unsure', why: 'nothing to judge' },
+        checked: 0,
+        coverage: 'not exercised',
+      });
+  });
+
+  it('hold for results out of the cache, clean or not, held against the run that computed them', () => {
+    const later = { ...dirty, run: 'run-2', cachedFrom: { data: 'run-1', triage: 'run-1' } };
+    expect(verdicts(caseOf(dirty, later))).toEqual(['holds', 'holds', 'holds', 'holds']);
+  });
+
+  it('hold for a run whose answer came whole out of the cache', () => {
+    const from = { triage: 'run-1', data: 'run-1', reporting: 'run-1' };
+    const carry: Carry = (result) =>
+      result.agent === 'reporting' && result.road !== 'prompts'
+        ? { data: reportOf(historyOf(caseOf(clean))), account: [] }
+        : losing(result);
+    expect(verdicts(caseOf(clean, { ...clean, run: 'run-2', cachedFrom: from, carry }))).toEqual([
+      'holds',
+      'unsure',
+      'holds',
+      'unsure',
+    ]);
+  });
+
+  it('hold for poison in place of a whole result', () => {
+    const whole = { ...clean, poison: { data: [{ path: [], recipe: 'map' }] } };
+    expect(verdicts(caseOf(whole))).toEqual(['holds', 'holds', 'holds', 'unsure']);
+  });
+
+  it('hold where an agent failed: there is no value to judge', () => {
+    const failing = { data: { code: 'AGENT_FAILED' } };
+    expect(verdicts(caseOf({ ...clean, failing }))).toEqual(['holds', 'unsure', 'holds', 'unsure']);
+  });
+
+  it('are not judged where nobody watches agents and tools', () => {
+    const drafts = caseOf(dirty).filter(({ type }) => !/^(agent|tool)-/.test(type));
+    expect(verdicts(drafts)).toEqual(['unsure', 'unsure', 'unsure', 'unsure']);
+  });
+});
+
+describe('stored and sent values are clean', () => {
+  it.each(['cache', 'persistence', 'events', 'prompts'] as const)('breaks by a changed type: %s', (road) => {
+    const carry = bending(road, (data) => ({ ...at(data), title: 7 }));
+    expect(places(storedAndSentValuesAreClean, caseOf({ ...clean, carry }))).toEqual([`${road}/data/title`]);
+  });
+
+  it('breaks by a further key', () => {
+    const carry = bending('cache', (data) => ({ ...at(data), _meta: 1 }));
+    expect(places(storedAndSentValuesAreClean, caseOf({ ...clean, carry }))).toEqual(['cache/data/_meta']);
+  });
+
+  it.each([
+    '[object Object]',
+    "<module 'pathlib'>",
+    '[Function: recompute]',
+    'function recompute(value) { return 1; }',
+    '(value) => 1',
+    'class Agent extends Base { }',
+    'Symbol(x)',
+  ])('breaks by an object turned into text, even where poison was put: %s', (text) => {
+    const carry = bending('cache', (data) => ({ ...at(data), metrics: { total: text, series: [1, 2, 3] } }));
+    expect(places(storedAndSentValuesAreClean, caseOf({ ...dirty, carry }))).toEqual([
+      'cache/data/metrics/total',
+    ]);
+  });
+
+  it('breaks where the whole result came back as text', () => {
+    const carry = bending('cache', () => '[object Object]');
+    expect(places(storedAndSentValuesAreClean, caseOf({ ...dirty, carry }))).toEqual(['cache/data/(whole)']);
+  });
+
+  it('holds for other data where poison was put', () => {
+    const carry = bending('cache', (data) => ({
+      ...at(data),
+      metrics: { total: { cpu: 0.82 }, series: [1, 2, 3] },
+    }));
+    expect(storedAndSentValuesAreClean.check(historyOf(caseOf({ ...dirty, carry }))).verdict.is).toBe(
+      'holds',
+    );
+  });
+
+  it('breaks by a cache entry, a state or a log entry that is no such thing', () => {
+    const bent = caseOf(clean).map((draft): EventDraft => {
+      if (draft.type !== 'stored') return draft;
+      const { json: _, ...rest } = draft;
+      return draft.road === 'cache' ? { ...rest, json: 'data' } : { ...rest, text: '[object Object]' };
+    });
+    expect(new Set(places(storedAndSentValuesAreClean, bent))).toEqual(
+      new Set([
+        'cache/triage/(shape)',
+        'cache/data/(shape)',
+        'cache/reporting/(shape)',
+        'persistence/state/(shape)',
+        'events/log/(shape)',
+      ]),
+    );
+  });
+
+  it('does not judge text that the history cut short', () => {
+    const cut = caseOf(clean).map((draft): EventDraft => {
+      if (draft.type !== 'stored') return draft;
+      const { json: _, ...rest } = draft;
+      return { ...rest, text: '{"v":1,', truncated: true };
+    });
+    expect(storedAndSentValuesAreClean.check(historyOf(cut)).verdict.is).toBe('holds');
+  });
+
+  it('breaks by a result that nobody returned', () => {
+    const bent = caseOf(clean).filter((draft) => draft.type !== 'agent-returned' || draft.agent !== 'data');
+    expect(places(storedAndSentValuesAreClean, bent)).toContain('events/data/(invented)');
+  });
+
+  it('breaks by a message that cannot be read, unless a fault damaged it', () => {
+    const seen: EventDraft = {
+      type: 'seen',
+      actor: 'user:alice',
+      user: 'alice',
+      connection: 'alice-1',
+      text: '[object Object]',
+    };
+    const garbled: EventDraft = {
+      type: 'fault-fired',
+      actor: 'faults',
+      fault: 0,
+      name: 'garble client',
+      fate: { do: 'garble' },
+      message: 'client<alice/run-1/agent_started#1',
+    };
+    expect(places(storedAndSentValuesAreClean, [...caseOf(clean), seen])).toEqual(['events/(unreadable)']);
+    expect(places(storedAndSentValuesAreClean, [...caseOf(clean), garbled, seen])).toEqual([]);
+  });
+});
+
+describe('nothing is lost silently', () => {
+  it('breaks on every road where the loss is not named', () => {
+    expect(places(nothingIsLostSilently, caseOf({ ...dirty, carry: losingSilently }))).toEqual([
+      'prompts/data/metrics/total',
+      'events/data/metrics/total',
+      'cache/data/metrics/total',
+      'persistence/data/metrics/total',
+    ]);
+  });
+
+  it('tells the kinds of damage apart', () => {
+    const kinds = ([undefined, 7, 'x'] as const).map((value) => {
+      const carry: Carry = (result) => {
+        const { data } = losing(result);
+        if (result.agent !== 'data') return { data, account: [] };
+        const metrics = { series: [1, 2, 3], ...(value === undefined ? {} : { total: value }) };
+        return { data: { ...at(data ?? null), metrics }, account: [] };
+      };
+      const { verdict } = nothingIsLostSilently.check(historyOf(caseOf({ ...dirty, carry })));
+      return verdict.is === 'broken' ? verdict.violations[0]?.why : verdict.is;
+    });
+    expect(kinds).toEqual([
+      "alice's run-1, data (in what the model was sent): metrics.total: lost, the number is gone (there: function), and the account does not say so",
+      "alice's run-1, data (in what the model was sent): metrics.total: corrupted, another number than was returned (there: function), and the account does not say so",
+      "alice's run-1, data (in what the model was sent): metrics.total: type changed, number became string (there: function), and the account does not say so",
+    ]);
+  });
+
+  const named = (account: Json): string =>
+    nothingIsLostSilently.check(
+      historyOf(caseOf({ ...dirty, carry: (result) => ({ ...losing(result), account }) })),
+    ).verdict.is;
+  const entry = { kind: 'lost', reason: 'function' };
+
+  it('accepts a name for what is above or below', () => {
+    expect(named([{ path: ['metrics'], ...entry }])).toBe('holds');
+    expect(named([{ path: ['metrics', 'total', 'inner'], ...entry }])).toBe('holds');
+  });
+
+  it('accepts neither another name nor one without kind and reason', () => {
+    expect(named([{ path: ['metrics', 'totals'], ...entry }])).toBe('broken');
+    expect(named([{ path: ['metricstotal'], ...entry }])).toBe('broken');
+    expect(named([{ path: ['metrics', 'total'], kind: 'lost', reason: '' }])).toBe('broken');
+    expect(named([{ path: 'metrics.total', ...entry }])).toBe('broken');
+    expect(named('metrics.total')).toBe('broken');
+  });
+
+  it('breaks where a value is missing that was never poisoned', () => {
+    const carry = bending('cache', (data) => {
+      const { title: _, ...rest } = at(data);
+      return rest;
+    });
+    expect(places(nothingIsLostSilently, caseOf({ ...clean, carry }))).toEqual(['cache/data/title']);
+  });
+
+  it('does not mind that poison was made good', () => {
+    const carry: Carry = ({ clean: data }) => ({ data, account: [] });
+    expect(nothingIsLostSilently.check(historyOf(caseOf({ ...dirty, carry }))).verdict.is).toBe('holds');
+  });
+
+  it('names items of lists without their number', () => {
+    const list = { data: [{ path: ['metrics', 'series', 2], recipe: 'nan' }] };
+    expect(places(nothingIsLostSilently, caseOf({ ...clean, poison: list, carry: losingSilently }))[0]).toBe(
+      'prompts/data/metrics/series/*',
+    );
+  });
+
+  it('follows a result out of the cache', () => {
+    const later: HandRun = {
+      ...dirty,
+      run: 'run-2',
+      cachedFrom: { triage: 'run-1', data: 'run-1' },
+      carry: losingSilently,
+    };
+    const { verdict } = nothingIsLostSilently.check(historyOf(caseOf(dirty, later)));
+    expect(verdict.is === 'broken' && verdict.violations[0]?.why).toContain("alice's run-2");
+  });
+});
+
+describe('clean results come back exactly', () => {
+  it('breaks by another value, and does not by another order of keys', () => {
+    const other = bending('persistence', (data) => ({
+      ...at(data),
+      metrics: { total: 5, series: [1, 2, 4] },
+    }));
+    expect(places(cleanResultsComeBackExactly, caseOf({ ...clean, carry: other }))).toEqual([
+      'persistence/data/metrics/series/*',
+    ]);
+    const order = bending('persistence', (data) => Object.fromEntries(Object.entries(at(data)).reverse()));
+    expect(cleanResultsComeBackExactly.check(historyOf(caseOf({ ...clean, carry: order }))).verdict.is).toBe(
+      'holds',
+    );
+  });
+
+  it('breaks by an account of nothing', () => {
+    const carry: Carry = (result) => ({
+      ...losing(result),
+      account: result.agent === 'triage' ? [{ path: [], kind: 'changed', reason: 'x' }] : [],
+    });
+    expect(places(cleanResultsComeBackExactly, caseOf({ ...clean, carry }))).toContain(
+      'events/triage/(account)',
+    );
+  });
+
+  it('breaks by an answer that is not the report', () => {
+    const carry: Carry = (result) =>
+      result.road === 'answer' ? { data: { title: 'All is well.' }, account: [] } : losing(result);
+    expect(places(cleanResultsComeBackExactly, caseOf({ ...clean, carry }))).toContain(
+      'answer/reporting/title',
+    );
+  });
+
+  it('breaks by a changed tool result', () => {
+    const bent = caseOf(clean).map(
+      (draft): EventDraft => (draft.type === 'tool-returned' ? { ...draft, clean: { records: [] } } : draft),
+    );
+    expect(places(cleanResultsComeBackExactly, bent)).toEqual(['events/fetch_usage_metrics/records/*']);
+  });
+});
+
+describe('poison spoils no siblings', () => {
+  it('breaks where a neighbour goes too, named or not', () => {
+    const carry = bending('cache', (data) => {
+      const { metrics: _, ...rest } = at(data);
+      return rest;
+    });
+    expect(places(poisonSpoilsNoSiblings, caseOf({ ...dirty, carry }))).toEqual(['cache/data/metrics']);
+  });
+
+  it('breaks where a lazy account stands for everything', () => {
+    const carry: Carry = (result) =>
+      result.agent === 'data'
+        ? { data: {}, account: [{ path: [], kind: 'lost', reason: 'contaminated' }] }
+        : losing(result);
+    expect(nothingIsLostSilently.check(historyOf(caseOf({ ...dirty, carry }))).verdict.is).toBe('holds');
+    expect(poisonSpoilsNoSiblings.check(historyOf(caseOf({ ...dirty, carry }))).verdict.is).toBe('broken');
+  });
+});
+
+function reportOf({ events }: ReturnType<typeof historyOf>): Json {
+  for (const event of events)
+    if (event.type === 'agent-returned' && event.agent === 'reporting') return event.clean;
+  return null;
+}
