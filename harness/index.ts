@@ -1,0 +1,47 @@
+/**
+ * What a scenario is written with: the nouns, the generators, the invariants. The pipeline's own parts, for
+ * those who write defects, are exported from `faultline/pipeline`.
+ */
+
+// nouns
+export type { Case, CaseAction, CaseUser, ModelScript } from './case.ts';
+export { hash32, rollFor, tokenFor } from './dice.ts';
+export { HarnessError } from './errors.ts';
+export type { Contamination, Fate, Fault, ScheduleConstraint } from './fault.ts';
+export { fates, faultName } from './fault.ts';
+// generators
+export {
+  type ContaminationDraft,
+  contaminationsAt,
+  type Place,
+} from './generators/contaminations.ts';
+export {
+  agentThrows,
+  clientCut,
+  type FaultDraft,
+  modelFails,
+  redisFails,
+  toolThrows,
+} from './generators/faults.ts';
+export { kept } from './generators/kept.ts';
+export { type Recipe, type RecipeContext, recipeNamed, recipes } from './generators/recipes.ts';
+export { requests } from './generators/requests.ts';
+export { casePlans, type Disturbance } from './generators/workload.ts';
+export type { EventOf, EventType, History, HistoryEvent, Json } from './history.ts';
+export { eventsOf } from './history.ts';
+export type { Finding, Invariant } from './invariant.ts';
+// invariants
+export { answersCarryTheirProofs } from './invariants/answers-carry-their-proofs.ts';
+export { cleanResultsComeBackExactly } from './invariants/clean-results-come-back-exactly.ts';
+export { everyAcceptedRunEnds } from './invariants/every-accepted-run-ends.ts';
+export { everyRefusalIsExplained } from './invariants/every-refusal-is-explained.ts';
+export { everyToolCallIsShown } from './invariants/every-tool-call-is-shown.ts';
+export { noEventIsSeenTwice } from './invariants/no-event-is-seen-twice.ts';
+export { nobodySeesAnothersValues } from './invariants/nobody-sees-anothers-values.ts';
+export { nothingIsLostSilently } from './invariants/nothing-is-lost-silently.ts';
+export { poisonSpoilsNoSiblings } from './invariants/poison-spoils-no-siblings.ts';
+export { storedAndSentValuesAreClean } from './invariants/stored-and-sent-values-are-clean.ts';
+export { theFiveEventsArriveInOrder } from './invariants/the-five-events-arrive-in-order.ts';
+export type { Message, Pattern, WireName } from './message.ts';
+export type { CasePlan, Defect, Incident, Metric, Scenario } from './scenario.ts';
+export type { Coverage, Verdict, Violation } from './verdict.ts';

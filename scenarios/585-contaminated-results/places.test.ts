@@ -1,0 +1,71 @@
+import { afterAll, expect, it } from 'vitest';
+import type { Case } from '../../harness/case.ts';
+import { recipes } from '../../harness/generators/recipes.ts';
+import { eventsOf, type History } from '../../harness/history.ts';
+import { createSimulatedPool } from '../../harness/worlds/simulated/pool.ts';
+import { places } from './places.ts';
+
+const pool = createSimulatedPool({ threads: 1 });
+afterAll(() => pool.close());
+
+it('every place is there in a healthy result, for every recipe', async () => {
+  const missed: string[] = [];
+  for (const [index, place] of places.entries()) {
+    const recipe = recipes[index % recipes.length]?.name ?? '';
+    const history = await pool.play(caseWith({ place, recipe }));
+    if (eventsOf(history, 'fault-fired').length !== 1)
+      missed.push(`${place.kind} ${place.path.join('.')} ${recipe}`);
+  }
+  expect(missed).toEqual([]);
+});
+
+it.each(recipes.map(({ name }) => name))('a run whose data result holds %s is answered', async (recipe) => {
+  const place = { wire: 'agent', kind: 'data', path: ['insights'] } as const;
+  const history = await pool.play(caseWith({ place, recipe }));
+  expect(endsOf(history)).toEqual(['run_completed complete']);
+});
+
+function caseWith({ place, recipe }: { place: (typeof places)[number]; recipe: string }): Case {
+  return {
+    schema: 'faultline.case/1',
+    scenario: '585/contaminated-results',
+    seed: 1,
+    users: [
+      {
+        id: 'alice',
+        arrivesAtMs: 0,
+        confirms: 'all',
+        actions: [
+          { do: 'connect' },
+          { do: 'ask', run: 'run-1', thread: 'thread-1', request: 'Analyze my API response times' },
+        ],
+      },
+    ],
+    model: [
+      {
+        user: 'alice',
+        run: 'run-1',
+        sufficiency: place.kind === 'data_helper' ? 'insufficient' : 'sufficient',
+        chunks: 1,
+      },
+    ],
+    faults: [],
+    contaminations: [
+      {
+        at: { wire: place.wire, user: 'alice', run: 'run-1', kind: place.kind, count: 1 },
+        path: [...place.path],
+        recipe,
+      },
+    ],
+    schedule: [],
+  };
+}
+
+function endsOf(history: History): string[] {
+  return eventsOf(history, 'seen').flatMap(({ frame }) => {
+    const { type, payload } = frame as { type: string; payload?: { status?: string; code?: string } };
+    return type === 'run_completed' || type === 'run_failed'
+      ? [`${type} ${payload?.status ?? payload?.code}`]
+      : [];
+  });
+}

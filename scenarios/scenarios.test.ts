@@ -1,0 +1,127 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { discoverIncidents, type FoundIncident, type ScenarioAt, scenariosOf } from '../harness/discover.ts';
+import { violationsOf } from '../harness/explore/failure.ts';
+import { CaseRow } from '../harness/explore/generate.ts';
+import { type SearchOptions, type SearchOutcome, search } from '../harness/explore/search.ts';
+import { casePlans } from '../harness/generators/workload.ts';
+import type { DefectReference } from '../harness/world.ts';
+import { createSimulatedPool } from '../harness/worlds/simulated/pool.ts';
+import sentinels from './sentinels.ts';
+
+const incidents = await discoverIncidents();
+const pool = createSimulatedPool({ threads: 2 });
+afterAll(() => pool.close());
+
+describe.each(scenariosOf(incidents))('$scenario.id', (target) => {
+  it('holds', async () => {
+    const outcome = await searching(target, { budget: { runs: 150, shrinkPlays: 100 } });
+    expect(brokenIn(outcome)).toEqual([]);
+    expect(outcome.tally.verdict()).toMatchObject({ verdict: 'holds' });
+  });
+
+  it('exercises each of its invariants', async () => {
+    const { tally } = await searching(target, { budget: { runs: 20, shrinkPlays: 0 } });
+    const idle = tally.result().invariants.filter(({ coverage }) => coverage !== 'exercised');
+    expect(idle.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('replays: the same case gives the same history', async () => {
+    const row = new CaseRow(target.scenario, 7);
+    for (let index = 0; index < 10; index++) {
+      const first = await pool.examine(row.at(index), requestFor(target));
+      const second = await pool.examine(row.at(index), requestFor(target));
+      expect(second.hash).toBe(first.hash);
+    }
+  });
+
+  it('has faults that fire', async () => {
+    const { tally } = await searching(target, { budget: { runs: 50, shrinkPlays: 0 } });
+    const { faults } = tally.result();
+    expect(faults.length).toBeGreaterThan(0);
+    for (const { planned, fired } of faults) expect(fired).toBeGreaterThan(planned / 2);
+  });
+
+  it.each(sentinels.map(({ name }) => name))('is broken by a pipeline that %s', async (name) => {
+    const sentinel = { module: new URL('./sentinels.ts', import.meta.url).href, name };
+    const outcome = await searching(target, { stopAtFirst: true }, sentinel);
+    expect(outcome.broken).not.toEqual([]);
+    expect(outcome.tally.cases).toBe(1);
+  });
+});
+
+const defects = incidents.flatMap((incident) =>
+  incident.defects.map((defect) => ({ name: defect.name, defect, incident })),
+);
+
+describe.each(defects)('$name', ({ defect, incident }) => {
+  const reference = { module: incident.defectsModule ?? '', name: defect.name };
+
+  it.each([...defect.breaks])(
+    'is caught in $scenario by $invariant, and small',
+    async ({ scenario, invariant }) => {
+      const { found } = await searching(
+        scenarioIn(incident, scenario),
+        { seek: invariant, stopAtFirst: true, budget: { runs: 200, shrinkPlays: 300 } },
+        reference,
+      );
+      expect(found.map(({ failure }) => failure.invariant)).toEqual([invariant]);
+      const [{ shrunk } = { shrunk: undefined }] = found;
+      expect(shrunk?.users).toHaveLength(1);
+      expect((shrunk?.faults.length ?? 0) + (shrunk?.contaminations.length ?? 0)).toBe(1);
+    },
+  );
+
+  it('passes what it says it passes', async () => {
+    for (const id of defect.passes) {
+      const outcome = await searching(scenarioIn(incident, id), {}, reference);
+      expect({ scenario: id, broken: brokenIn(outcome) }).toEqual({ scenario: id, broken: [] });
+    }
+  });
+
+  it('passes an undisturbed workload', async () => {
+    for (const { scenario, ...rest } of scenariosOf([incident])) {
+      const calm = { ...rest, scenario: { ...scenario, cases: casePlans() } };
+      const outcome = await searching(calm, { budget: { runs: 30, shrinkPlays: 0 } }, reference);
+      expect({ scenario: scenario.id, broken: brokenIn(outcome) }).toEqual({
+        scenario: scenario.id,
+        broken: [],
+      });
+    }
+  });
+});
+
+function searching(
+  target: ScenarioAt,
+  changes: Partial<SearchOptions>,
+  defect?: DefectReference,
+): Promise<SearchOutcome> {
+  return search({
+    scenario: target.scenario,
+    request: requestFor(target, defect),
+    room: pool,
+    seed: 585,
+    budget: { runs: 100, shrinkPlays: 0 },
+    now: () => 0,
+    ...changes,
+  });
+}
+
+function requestFor({ scenario, module }: ScenarioAt, defect?: DefectReference) {
+  return { module, scenario: scenario.id, ...(defect === undefined ? {} : { defect }) };
+}
+
+function scenarioIn(incident: FoundIncident, id: string): ScenarioAt {
+  const target = scenariosOf([incident]).find(({ scenario }) => scenario.id === id);
+  if (target === undefined) throw new Error(`no scenario ${id}`);
+  return target;
+}
+
+/** What broke, in words, with the case that shows it. */
+function brokenIn({ found }: SearchOutcome): unknown[] {
+  return found.map(({ failure, examination, casesUntilFound, shrunk }) => ({
+    failure,
+    casesUntilFound,
+    why: violationsOf(examination).map(({ why }) => why),
+    shrunk,
+  }));
+}
