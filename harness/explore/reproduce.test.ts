@@ -10,7 +10,7 @@ import { readHistory } from '../history-file.ts';
 import type { Defect } from '../scenario.ts';
 import { explore } from './explore.ts';
 import { type ReproduceOptions, reproduce } from './reproduce.ts';
-import { toyPlay, toyRoom, toyScenario, toyTarget, toyWorld } from './testing/toy.ts';
+import { toyPlay, toyRoom, toyScenario, toyTarget, toyWorld } from './toy.fixture.ts';
 
 let out = '';
 beforeEach(async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { HarnessError } from '../errors.ts';
 import { CaseRow } from './generate.ts';
 import { type SearchOptions, search } from './search.ts';
-import { toyPlay, toyRequest, toyRoom, toyScenario } from './testing/toy.ts';
+import { toyPlay, toyRequest, toyRoom, toyScenario } from './toy.fixture.ts';
 
 function options(changes: Partial<SearchOptions> = {}): SearchOptions {
   return {

@@ -1,13 +1,13 @@
-import type { Case } from '../../case.ts';
-import type { ScenarioAt } from '../../discover.ts';
-import { faultName } from '../../fault.ts';
-import { contaminationsAt } from '../../generators/contaminations.ts';
-import { casePlans } from '../../generators/workload.ts';
-import { eventsOf, type History, Recorder } from '../../history.ts';
-import type { Invariant } from '../../invariant.ts';
-import type { Scenario } from '../../scenario.ts';
-import { type ExaminationRoom, examineWith } from '../examine.ts';
-import type { ExploredWorld } from '../explore.ts';
+import type { Case } from '../case.ts';
+import type { ScenarioAt } from '../discover.ts';
+import { faultName } from '../fault.ts';
+import { contaminationsAt } from '../generators/contaminations.ts';
+import { casePlans } from '../generators/workload.ts';
+import { eventsOf, type History, Recorder } from '../history.ts';
+import type { Invariant } from '../invariant.ts';
+import type { Scenario } from '../scenario.ts';
+import { type ExaminationRoom, examineWith } from './examine.ts';
+import type { ExploredWorld } from './explore.ts';
 
 /** A world for tests of the search: it writes down what the case asks for, and nothing else happens. */
 export async function toyPlay(playing: Case): Promise<History> {
