@@ -1,0 +1,30 @@
+import { exitCodes, HarnessError } from '../harness/errors.ts';
+import { PipelineError } from '../src/errors.ts';
+import { say } from './talk.ts';
+
+/** Tells what went wrong and what to do about it, without a stack where it is not our own fault; gives the exit code. */
+export function tellFailure(thrown: unknown): number {
+  if (isAbort(thrown)) {
+    say('Interrupted.');
+    return exitCodes.interrupted;
+  }
+  if (thrown instanceof HarnessError) {
+    say(`faultline: ${thrown.message}\n  ${thrown.remedy}`);
+    if (thrown.kind === 'internal' && thrown.cause !== undefined) say(stackOf(thrown.cause));
+    return exitCodes[thrown.kind];
+  }
+  if (thrown instanceof PipelineError) {
+    say(`faultline: ${thrown.message}`);
+    return exitCodes.usage;
+  }
+  say(`faultline: internal error: ${stackOf(thrown)}\n  Report it with the command that you ran.`);
+  return exitCodes.internal;
+}
+
+function isAbort(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.name === 'AbortError';
+}
+
+function stackOf(thrown: unknown): string {
+  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+}
