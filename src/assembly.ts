@@ -159,7 +159,10 @@ function witnessOf(log: Log, metrics: Metrics): RunWitness {
       ),
     agentMeasured: metrics.agentMeasured,
     cacheMeasured: metrics.cacheMeasured,
-    altered: (where, count) => log.warn({ where, count }, 'values altered by encoding'),
+    altered: (where, account) => {
+      for (const { kind } of account) metrics.altered(kind);
+      log.warn({ where, count: account.length }, 'values altered by encoding');
+    },
   };
 }
 

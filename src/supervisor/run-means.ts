@@ -1,4 +1,5 @@
 import type { AgentName } from '../agents/agent.ts';
+import type { Alteration } from '../codec/codec.ts';
 import type { UserExecutionContext } from '../context/context.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { RunEventPayloads, RunEventType } from '../messages.ts';
@@ -35,8 +36,8 @@ export interface RunWitness {
   agentMeasured(agent: AgentName, outcome: string, ms: number): void;
   /** `refused`: an entry that is not exactly of the present shape. `failed`: the store did not answer. */
   cacheMeasured(agent: AgentName, result: 'hit' | 'miss' | 'refused' | 'failed' | 'stored'): void;
-  /** How many values encoding removed from or changed in one agent's or tool's result; called where some were. */
-  altered(where: string, count: number): void;
+  /** What encoding removed from or changed in one agent's or tool's result; called where there was anything. */
+  altered(where: string, account: readonly Alteration[]): void;
 }
 
 export interface WitnessedFailure {

@@ -1,5 +1,5 @@
 import type { AgentName, AgentTools, ToolOutcome } from '../agents/agent.ts';
-import type { Codec } from '../codec/codec.ts';
+import type { Alteration, Codec } from '../codec/codec.ts';
 import { codeOf, type ErrorCode, PipelineError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { RunEventPayloads } from '../messages.ts';
@@ -22,8 +22,8 @@ export interface DispatcherOptions {
   emit<T extends 'tool_executing' | 'tool_completed'>(type: T, payload: RunEventPayloads[T]): Promise<void>;
   /** Details of a failed call, for the log. */
   failed(tool: string, code: ErrorCode, thrown: unknown): void;
-  /** Encoding altered this many values of a result. */
-  altered(tool: string, count: number): void;
+  /** What encoding altered in a result; called where there was anything. */
+  altered(tool: string, account: readonly Alteration[]): void;
 }
 
 /**
@@ -76,7 +76,7 @@ function callTool(
       const { text, account } = codec.encode(result);
       const data = codec.decode(text);
       if (!close()) return;
-      if (account.length > 0) options.altered(name, account.length);
+      if (account.length > 0) options.altered(name, account);
       const execution_time_ms = clock.now() - startedAt;
       options
         .emit('tool_completed', {

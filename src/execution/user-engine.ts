@@ -1,0 +1,178 @@
+import type { Agent, AgentInput, AgentMeans, AgentOutcome } from '../agents/agent.ts';
+import { judgeContract, pathText } from '../contracts/contracts.ts';
+import { codeOf, type ErrorCode, PipelineError } from '../errors.ts';
+import type { RunEventPayloads } from '../messages.ts';
+import type { Engine, Step } from './engine.ts';
+import type { EngineMeans } from './engine-means.ts';
+
+/** Runs the agents of one run, each in an instance of its own that is disposed of whatever happens. */
+export function createEngine(means: EngineMeans): Engine {
+  return { run: (step) => takeTurn(means, step) };
+}
+
+async function takeTurn(means: EngineMeans, step: Step): Promise<AgentOutcome> {
+  const { agent, context } = step;
+  const startedAt = means.clock.now();
+  await means.emit('agent_started', agent, { status: 'started' });
+
+  const sameInput = inputForCache(step);
+  const cached = await means.cache.get(agent, context, sameInput);
+  const turn = cached === null ? await compute(means, step) : { outcome: cached, isSound: false };
+  const { outcome } = turn;
+
+  const ms = means.clock.now() - startedAt;
+  means.measure(agent, outcomeWord(outcome), ms);
+  await means.emit('agent_completed', agent, completedPayload(outcome, ms));
+  if (turn.isSound) await means.cache.set(agent, context, sameInput, outcome);
+  return outcome;
+}
+
+interface Turn {
+  readonly outcome: AgentOutcome;
+  /** Whether it may serve later runs: it succeeded, and so did every tool call. */
+  readonly isSound: boolean;
+}
+
+/** Runs a fresh instance until it ends, its time is up or the run is aborted, whichever comes first. */
+function compute(means: EngineMeans, step: Step): Promise<Turn> {
+  const { agent, context, signal } = step;
+  return new Promise((resolve) => {
+    const controller = new AbortController();
+    let isOver = false;
+    let toolFailed = false;
+
+    function end(outcome: AgentOutcome, reason: PipelineError): void {
+      if (isOver) return;
+      isOver = true;
+      cancelTimer();
+      signal.removeEventListener('abort', onAbort);
+      // What the agent was given goes dead with its turn; a tool call that is still open ends here and is shown.
+      controller.abort(reason);
+      resolve({ outcome, isSound: outcome.ok && !toolFailed });
+    }
+
+    function fail(code: ErrorCode, thrown: unknown): void {
+      if (isOver) return;
+      means.logFailure(agent, code, thrown);
+      end({ agent, ok: false, code }, new PipelineError(code));
+    }
+
+    function onAbort(): void {
+      fail(codeOf(signal.reason, 'RUN_CANCELLED'), signal.reason);
+    }
+
+    const cancelTimer = means.clock.after(means.agentTimeoutMs, () =>
+      fail('AGENT_TIMEOUT', new PipelineError('AGENT_TIMEOUT', { detail: agent })),
+    );
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) return onAbort();
+
+    const given = watched(means.means(agent, context, controller.signal), () => {
+      toolFailed = true;
+    });
+    runAgent(means, step, given, controller.signal).then(
+      (outcome) => end(outcome, new PipelineError('RUN_CANCELLED', { detail: 'the turn is over' })),
+      (thrown) => fail(codeOf(thrown, 'AGENT_FAILED'), thrown),
+    );
+  });
+}
+
+async function runAgent(
+  means: EngineMeans,
+  step: Step,
+  given: AgentMeans,
+  signal: AbortSignal,
+): Promise<AgentOutcome> {
+  const AgentClass = means.agents[step.agent];
+  let instance: Agent | undefined;
+  try {
+    instance = new AgentClass();
+    const result = await instance.run(inputOf(step), given, signal);
+    // A result that comes too late is nobody's any more.
+    if (signal.aborted) throw signal.reason;
+    return outcomeOf(means, step, result);
+  } finally {
+    dispose(means, step, instance);
+  }
+}
+
+function dispose(means: EngineMeans, step: Step, instance: Agent | undefined): void {
+  try {
+    instance?.dispose?.();
+  } catch (thrown) {
+    means.logFailure(step.agent, 'INTERNAL', thrown);
+  }
+}
+
+/** The result as data, encoded in the place where it ran and held against its contract. */
+function outcomeOf(means: EngineMeans, { agent }: Step, result: unknown): AgentOutcome {
+  if (result === undefined || result === null) {
+    throw new PipelineError('AGENT_RETURNED_NOTHING', { detail: agent });
+  }
+  const { text, account } = means.codec.encode(result);
+  const data = means.codec.decode(text);
+  const off = judgeContract(agent, data, account);
+  if (off.length > 0) {
+    const places = off.slice(0, placesMax).map(pathText).join(', ');
+    throw new PipelineError('RESULT_OFF_CONTRACT', { detail: `${agent} at ${places}` });
+  }
+  return { agent, ok: true, data, account };
+}
+
+const placesMax = 20;
+
+function watched(given: AgentMeans, toolFailed: () => void): AgentMeans {
+  return {
+    model: given.model,
+    emit: given.emit,
+    tools: {
+      async call(name, args, callId) {
+        const outcome = await given.tools.call(name, args, callId);
+        if (!outcome.ok) toolFailed();
+        return outcome;
+      },
+    },
+  };
+}
+
+function inputOf({ assignment, context, results }: Step): AgentInput {
+  return {
+    user_id: context.userId,
+    thread_id: context.threadId,
+    run_id: context.runId,
+    request: context.request,
+    assignment,
+    results,
+  };
+}
+
+/** What decides an agent's result, and nothing that differs between equal runs. */
+function inputForCache({ assignment, context, results }: Step): unknown {
+  const essence = Object.entries(results).map(([agent, outcome]) => [
+    agent,
+    outcome.ok
+      ? { data: outcome.data, account: outcome.account }
+      : { code: outcome.code, because: outcome.because ?? null },
+  ]);
+  return { request: context.request, assignment, results: Object.fromEntries(essence) };
+}
+
+function outcomeWord(outcome: AgentOutcome): string {
+  if (!outcome.ok) return outcome.code;
+  return outcome.cached_from === undefined ? 'completed' : 'cached';
+}
+
+function completedPayload(outcome: AgentOutcome, ms: number): RunEventPayloads['agent_completed'] {
+  if (!outcome.ok) {
+    const { code, because } = outcome;
+    return { status: 'failed', code, ...(because === undefined ? {} : { because }), execution_time_ms: ms };
+  }
+  const { data, account, cached_from } = outcome;
+  return {
+    status: 'completed',
+    result: data,
+    account,
+    ...(cached_from === undefined ? {} : { cached_from }),
+    execution_time_ms: ms,
+  };
+}

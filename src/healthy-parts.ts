@@ -1,0 +1,28 @@
+import { ActionsAgent } from './agents/actions.ts';
+import { DataAgent } from './agents/data.ts';
+import { DataHelperAgent } from './agents/data-helper.ts';
+import { OptimizationAgent } from './agents/optimization.ts';
+import { ReportingAgent } from './agents/reporting.ts';
+import { TriageAgent } from './agents/triage.ts';
+import { cleanJsonCodec } from './codec/clean-json.ts';
+import { createEngine } from './execution/user-engine.ts';
+import type { Parts } from './parts.ts';
+import type { UsageSource } from './ports.ts';
+import { createTools } from './tools/tools.ts';
+
+/** The parts that run in production. */
+export function createHealthyParts(usage: UsageSource): Parts {
+  return {
+    codec: cleanJsonCodec,
+    agents: {
+      triage: TriageAgent,
+      data: DataAgent,
+      data_helper: DataHelperAgent,
+      optimization: OptimizationAgent,
+      actions: ActionsAgent,
+      reporting: ReportingAgent,
+    },
+    tools: createTools(usage),
+    createEngine,
+  };
+}

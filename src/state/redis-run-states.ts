@@ -1,0 +1,30 @@
+import type { Redis } from 'ioredis';
+import type { AgentName } from '../agents/agent.ts';
+import type { Codec } from '../codec/codec.ts';
+import type { Keys } from '../keys.ts';
+import type { RunStates } from './run-state.ts';
+
+export interface RedisRunStatesOptions {
+  readonly redis: Pick<Redis, 'set'>;
+  readonly keys: Keys;
+  readonly codec: Codec;
+  readonly expiryS: number;
+}
+
+/** One key for each run: `{"v":1,"phase":…,"outcomes":{agent: outcome}}`; the phase is the agent that ended last. */
+export function createRedisRunStates({ redis, keys, codec, expiryS }: RedisRunStatesOptions): RunStates {
+  return {
+    open({ userId, runId }) {
+      const key = keys.state(userId, runId);
+      // Each outcome is written as text once, however often the state is saved.
+      const texts = new Map<AgentName, string>();
+      return {
+        async save(outcome) {
+          texts.set(outcome.agent, codec.encode(outcome).text);
+          const outcomes = Array.from(texts, ([agent, text]) => `"${agent}":${text}`).join(',');
+          await redis.set(key, `{"v":1,"phase":"${outcome.agent}","outcomes":{${outcomes}}}`, 'EX', expiryS);
+        },
+      };
+    },
+  };
+}

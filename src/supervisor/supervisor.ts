@@ -1,0 +1,208 @@
+import type { AgentFailed, AgentName, AgentOutcome } from '../agents/agent.ts';
+import type { OutcomeCache } from '../cache/outcome-cache.ts';
+import type { Alteration } from '../codec/codec.ts';
+import type { UserExecutionContext } from '../context/context.ts';
+import { catalogue, codeOf, type ErrorCode, PipelineError } from '../errors.ts';
+import type { Engine } from '../execution/engine.ts';
+import type { ModelClient } from '../model/model-client.ts';
+import type { Parts } from '../parts.ts';
+import type { Clock } from '../ports.ts';
+import type { RunState, RunStates } from '../state/run-state.ts';
+import type { Tool } from '../tools/tool.ts';
+import type { Place } from '../workflow/paths.ts';
+import { type Outcomes, runWorkflow } from '../workflow/workflow.ts';
+import { agentMeans } from './agent-means.ts';
+import { createRunEvents, type RunEvents } from './run-events.ts';
+import type { RunMeans, RunWitness, Supervisor } from './run-means.ts';
+import { validateDependencies } from './validate-dependencies.ts';
+
+export interface SupervisorOptions {
+  readonly parts: Parts;
+  readonly model: ModelClient;
+  readonly cache: OutcomeCache;
+  readonly states: RunStates;
+  readonly clock: Clock;
+  readonly witness: RunWitness;
+  readonly agentTimeoutMs: number;
+  readonly toolTimeoutMs: number;
+  readonly runTimeoutMs: number;
+}
+
+/** Throws CONFIGURATION_INVALID where anything that runs need is missing. */
+export function createSupervisor(options: SupervisorOptions): Supervisor {
+  validateDependencies(options);
+  const tools = new Map(options.parts.tools.map((tool) => [tool.name, tool]));
+  return { run: (context, means, signal) => new Run(options, tools, context, means).work(signal) };
+}
+
+/** Milliseconds that an agent's turn may take to end after the run was stopped. */
+const graceMs = 250;
+
+/** One run from its first agent to its last event. */
+class Run {
+  readonly #options: SupervisorOptions;
+  readonly #context: UserExecutionContext;
+  readonly #events: RunEvents;
+  readonly #engine: Engine;
+  readonly #state: RunState;
+  readonly #controller = new AbortController();
+  readonly #failures: AgentFailed[] = [];
+
+  constructor(
+    options: SupervisorOptions,
+    tools: ReadonlyMap<string, Tool>,
+    context: UserExecutionContext,
+    means: RunMeans,
+  ) {
+    this.#options = options;
+    this.#context = context;
+    this.#events = createRunEvents(means);
+    this.#state = options.states.open(context);
+    this.#engine = this.#createEngine(tools);
+  }
+
+  async work(signal: AbortSignal): Promise<void> {
+    const stop = (reason: PipelineError) => this.#controller.abort(reason);
+    const onAbort = () => stop(new PipelineError(codeOf(signal.reason, 'RUN_CANCELLED')));
+    const cancelDeadline = this.#options.clock.after(this.#options.runTimeoutMs, () =>
+      stop(new PipelineError('RUN_TIMEOUT')),
+    );
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    try {
+      await this.#end(await this.#outcomes());
+    } finally {
+      cancelDeadline();
+      signal.removeEventListener('abort', onAbort);
+      this.#events.close();
+      stop(new PipelineError('RUN_CANCELLED', { detail: 'the run has ended' }));
+    }
+  }
+
+  /** What the agents found, or the failure that stopped the run. */
+  async #outcomes(): Promise<Outcomes | PipelineError> {
+    const stopped = this.#controller.signal;
+    try {
+      if (stopped.aborted) throw stopped.reason;
+      const outcomes = await runWorkflow({
+        run: (place, results) => this.#turn(place, results),
+        skip: (place, because) => this.#skip(place, because),
+        isOver: () => stopped.aborted,
+      });
+      if (stopped.aborted) throw stopped.reason;
+      return outcomes;
+    } catch (thrown) {
+      if (thrown instanceof PipelineError) return thrown;
+      return new PipelineError('INTERNAL', { cause: thrown });
+    }
+  }
+
+  async #end(outcomes: Outcomes | PipelineError): Promise<void> {
+    // Without a log that can be written the run has no end that its user could rely on: the caller says so.
+    if (this.#events.failure !== undefined) throw this.#events.failure;
+    if (outcomes instanceof PipelineError) return this.#fail(outcomes.code, outcomes);
+    const report = outcomes.get('reporting');
+    if (report === undefined) return this.#fail('INTERNAL', new Error('the workflow ended without a report'));
+    if (!report.ok) return this.#fail(report.code, undefined);
+    await this.#events.emit('run_completed', 'supervisor', {
+      status: this.#failures.length === 0 ? 'complete' : 'partial',
+      report: report.data,
+      account: report.account,
+      missing: this.#failures,
+      model: this.#options.model.name,
+    });
+  }
+
+  /** Ends the run; `thrown` is what has not been logged yet. */
+  async #fail(code: ErrorCode, thrown: unknown): Promise<void> {
+    if (thrown !== undefined) this.#failed('supervisor', code, thrown);
+    const { meaning, retry, remedy } = catalogue[code];
+    await this.#events.emit('run_failed', 'supervisor', {
+      code,
+      message: meaning,
+      retry,
+      remedy,
+      correlation_id: this.#context.correlationId,
+      missing: this.#failures,
+    });
+  }
+
+  async #turn(place: Place, results: Parameters<Engine['run']>[0]['results']): Promise<AgentOutcome> {
+    const { agent, assignment } = place;
+    const signal = this.#controller.signal;
+    const turn = this.#engine.run({ agent, assignment, context: this.#context, results, signal });
+    return this.#keep(await this.#withinGrace(turn));
+  }
+
+  async #skip({ agent }: Place, because: AgentName): Promise<AgentOutcome> {
+    await this.#events.emit('agent_started', agent, { status: 'started' });
+    await this.#events.emit('agent_completed', agent, {
+      status: 'failed',
+      code: 'INPUT_MISSING',
+      because,
+      execution_time_ms: 0,
+    });
+    this.#options.witness.agentMeasured(agent, 'INPUT_MISSING', 0);
+    return this.#keep({ agent, ok: false, code: 'INPUT_MISSING', because });
+  }
+
+  async #keep(outcome: AgentOutcome): Promise<AgentOutcome> {
+    if (!outcome.ok) this.#failures.push(outcome);
+    else if (outcome.account.length > 0) this.#options.witness.altered(outcome.agent, outcome.account);
+    try {
+      await this.#state.save(outcome);
+    } catch (thrown) {
+      // The next save writes everything again, and the run's answer does not depend on it.
+      this.#failed('state', 'STORE_UNAVAILABLE', thrown);
+    }
+    return outcome;
+  }
+
+  /** The turn's outcome; rejects where the run was stopped and the turn does not end. */
+  #withinGrace(turn: Promise<AgentOutcome>): Promise<AgentOutcome> {
+    const { signal } = this.#controller;
+    return new Promise((resolve, reject) => {
+      let cancelGrace = () => {};
+      const onStop = () => {
+        cancelGrace = this.#options.clock.after(graceMs, () => reject(signal.reason));
+      };
+      const settle = () => {
+        cancelGrace();
+        signal.removeEventListener('abort', onStop);
+      };
+      signal.addEventListener('abort', onStop, { once: true });
+      if (signal.aborted) onStop();
+      turn.then(resolve, reject).then(settle);
+    });
+  }
+
+  #createEngine(tools: ReadonlyMap<string, Tool>): Engine {
+    const { parts, model, cache, clock, witness, agentTimeoutMs, toolTimeoutMs } = this.#options;
+    const shared = {
+      model,
+      codec: parts.codec,
+      tools,
+      clock,
+      toolTimeoutMs,
+      events: this.#events,
+      failed: (where: string, code: ErrorCode, thrown: unknown) => this.#failed(where, code, thrown),
+      altered: (where: string, account: readonly Alteration[]) => witness.altered(where, account),
+    };
+    return parts.createEngine({
+      clock,
+      codec: parts.codec,
+      agents: parts.agents,
+      agentTimeoutMs,
+      means: (agent, context, signal) => agentMeans(shared, agent, context, signal),
+      emit: this.#events.emit,
+      cache,
+      logFailure: (agent, code, thrown) => this.#failed(agent, code as ErrorCode, thrown),
+      measure: (agent, outcome, ms) => witness.agentMeasured(agent, outcome, ms),
+    });
+  }
+
+  #failed(where: string, code: ErrorCode, thrown: unknown): void {
+    const { userId, runId, correlationId } = this.#context;
+    this.#options.witness.failed({ userId, runId, correlationId, where, code, thrown });
+  }
+}
