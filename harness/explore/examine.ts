@@ -36,17 +36,15 @@ export async function examineWith(
   };
 }
 
-/** A world as a room for cases of one scenario: one at a time, judged in this thread. */
-export function roomIn(world: World, scenario: Scenario): ExaminationRoom {
+/** A world as a room for cases of one scenario: one at a time, judged in this thread; `signal` ends a play. */
+export function roomIn(world: World, scenario: Scenario, signal?: AbortSignal): ExaminationRoom {
+  const ending = signal === undefined ? {} : { signal };
   return {
     threads: 1,
-    examine: (playing, request) =>
-      examineWith(
-        (each) => world.play(each, request.defect === undefined ? {} : { defect: request.defect }),
-        playing,
-        request,
-        scenario,
-      ),
+    examine: (playing, request) => {
+      const how = request.defect === undefined ? ending : { ...ending, defect: request.defect };
+      return examineWith((each) => world.play(each, how), playing, request, scenario);
+    },
   };
 }
 
