@@ -8,6 +8,7 @@ import type { Log } from '../log.ts';
 import type { RunAnswer, RunEventPayloads } from '../messages.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Clock } from '../ports.ts';
+import { graceMsOf, stopMsOf } from '../run-deadline.ts';
 import type { Supervisor } from '../supervisor/run-means.ts';
 
 /** Accepts runs and sees each of them to its end. */
@@ -27,9 +28,6 @@ export interface StartRequest {
   readonly threadId: string;
   readonly request: string;
 }
-
-/** How long a run that was told to stop may take to say so. */
-const graceMs = 1_000;
 
 export function createRuns(options: {
   readonly contexts: ContextManager;
@@ -77,13 +75,15 @@ export function createRuns(options: {
   ): Promise<void> {
     const told: { outcome?: string } = {};
     const { signal } = controller;
-    const deadline = clock.after(options.runMs, () => controller.abort(new PipelineError('RUN_TIMEOUT')));
+    const deadline = clock.after(stopMsOf(options.runMs), () =>
+      controller.abort(new PipelineError('RUN_TIMEOUT')),
+    );
     let grace = (): void => {};
     const overdue = new Promise<unknown>((resolve) => {
       signal.addEventListener(
         'abort',
         () => {
-          grace = clock.after(graceMs, () => resolve(signal.reason));
+          grace = clock.after(graceMsOf(options.runMs), () => resolve(signal.reason));
         },
         { once: true },
       );

@@ -1,0 +1,71 @@
+import { assemble, type Pipeline } from './assembly.ts';
+import { createRedisOutcomeCache } from './cache/redis-outcome-cache.ts';
+import type { Codec } from './codec/codec.ts';
+import type { PipelineConfig } from './config.ts';
+import type { Metrics } from './metrics.ts';
+import { createModelClient } from './model/http-model-client.ts';
+import type { Parts } from './parts.ts';
+import type { Ports } from './ports.ts';
+import { stopMsOf } from './run-deadline.ts';
+import { createRedisRunStates } from './state/redis-run-states.ts';
+import { createSupervisor } from './supervisor/supervisor.ts';
+
+export type { Pipeline } from './assembly.ts';
+
+/**
+ * The whole pipeline, not started yet. The same call serves production and tests: only the ports differ.
+ * A part that is missing is found by `start`, which then names it.
+ */
+export function createPipeline(ports: Ports, config: PipelineConfig, given: Parts): Pipeline {
+  const { clock } = ports;
+  return assemble(ports, config, ({ redis, keys, witness, metrics }) => {
+    const codec = given.codec && measured(given.codec, metrics);
+    const parts = { ...given, codec };
+    return createSupervisor({
+      parts,
+      model: createModelClient({
+        fetch: ports.fetch,
+        clock,
+        url: config.model.url,
+        apiKey: config.model.apiKey ?? '',
+        model: config.model.name,
+        tools: parts.tools ?? [],
+        timeoutMs: config.timeouts.modelMs,
+      }),
+      cache: createRedisOutcomeCache({
+        redis,
+        keys,
+        codec,
+        expiryS: config.expiry.cacheS,
+        measured: witness.cacheMeasured,
+        failed: (agent, { userId, runId, correlationId }, thrown) =>
+          witness.failed({
+            userId,
+            runId,
+            correlationId,
+            where: `cache of ${agent}`,
+            code: 'STORE_UNAVAILABLE',
+            thrown,
+          }),
+      }),
+      states: createRedisRunStates({ redis, keys, codec, expiryS: config.expiry.stateS }),
+      clock,
+      witness,
+      agentTimeoutMs: config.timeouts.agentMs,
+      toolTimeoutMs: config.timeouts.toolMs,
+      runTimeoutMs: stopMsOf(config.timeouts.runMs),
+    });
+  });
+}
+
+/** The same codec; what it alters is counted by kind. */
+function measured(codec: Codec, metrics: Metrics): Codec {
+  return {
+    encode: (value) => {
+      const encoded = codec.encode(value);
+      for (const { kind } of encoded.account) metrics.altered(kind);
+      return encoded;
+    },
+    decode: (text) => codec.decode(text),
+  };
+}
