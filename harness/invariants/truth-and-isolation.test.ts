@@ -1,0 +1,177 @@
+import { describe, expect, it } from 'vitest';
+import type { EventDraft, Json } from '../history.ts';
+import type { Invariant } from '../invariant.ts';
+import { answersCarryTheirProofs } from './answers-carry-their-proofs.ts';
+import { type Carry, caseOf, type HandRun, historyOf, losing, proofOf } from './hand-history.ts';
+import { nobodySeesAnothersValues } from './nobody-sees-anothers-values.ts';
+
+const alice: HandRun = { user: 'alice', run: 'run-a' };
+const bob: HandRun = { user: 'bob', run: 'run-b' };
+
+function places(invariant: Invariant, drafts: readonly EventDraft[]): string[] {
+  const { verdict } = invariant.check(historyOf(drafts));
+  if (verdict.is === 'unsure') return [`unsure: ${verdict.why}`];
+  return verdict.is === 'broken' ? verdict.violations.map(({ place }) => place) : [];
+}
+
+/** Bends the report. */
+const reporting =
+  (bend: (report: { [key: string]: Json }) => Json): Carry =>
+  (result) => {
+    const carried = losing(result);
+    if (result.road !== 'answer') return carried;
+    return { ...carried, data: bend(structuredClone(carried.data) as { [key: string]: Json }) };
+  };
+
+describe('answers carry their proofs', () => {
+  it('holds for real answers, new or out of the cache', () => {
+    const from = { triage: 'run-a', data: 'run-a' };
+    expect(places(answersCarryTheirProofs, caseOf(alice, bob))).toEqual([]);
+    expect(
+      places(answersCarryTheirProofs, caseOf(alice, { ...alice, run: 'run-c', cachedFrom: from })),
+    ).toEqual([]);
+  });
+
+  it('has nothing to judge where no run was answered in full and no tool was called', () => {
+    const failing = { triage: { code: 'AGENT_FAILED' } };
+    expect(
+      places(answersCarryTheirProofs, caseOf({ ...alice, failing, agents: ['triage', 'reporting'] })),
+    ).toEqual(['unsure: nothing to judge']);
+  });
+
+  it('breaks by an answer without a proof', () => {
+    const carry = reporting(() => ({ title: 'Your request was processed.' }));
+    expect(places(answersCarryTheirProofs, caseOf({ ...alice, carry }))).toEqual([
+      'answer/triage',
+      'answer/data',
+      'answer/reporting',
+    ]);
+  });
+
+  it('breaks by the proof of another run', () => {
+    const carry = reporting((report) => ({
+      ...report,
+      metadata: { ...(report.metadata as object), proofs: { data: proofOf('alice', 'run-x', 'data') } },
+    }));
+    expect(places(answersCarryTheirProofs, caseOf({ ...alice, carry }))).toEqual([
+      'answer/triage',
+      'answer/data',
+    ]);
+  });
+
+  it('breaks by agents that the model never answered, and by an answer of nobody', () => {
+    const fake = caseOf(alice).filter(({ type }) => type !== 'answered' && type !== 'prompted');
+    expect(places(answersCarryTheirProofs, fake)).toEqual([
+      'answer/triage',
+      'answer/data',
+      'answer/reporting',
+    ]);
+    const alone = fake.filter(
+      (draft) =>
+        (draft.type !== 'seen' || (draft.frame as { type: string }).type !== 'agent_completed') &&
+        draft.type !== 'stored',
+    );
+    expect(places(answersCarryTheirProofs, alone)).toEqual(['answer/(nobody)']);
+  });
+
+  it('excuses what poison covered: in an agent, and in the report', () => {
+    const spoilt = { data: [{ path: ['metadata'], recipe: 'function' }] };
+    const withoutData = reporting((report) => {
+      const { proofs, ...metadata } = report.metadata as { proofs: { [agent: string]: Json } };
+      const { data: _, ...others } = proofs;
+      return { ...report, metadata: { ...metadata, proofs: others } };
+    });
+    expect(places(answersCarryTheirProofs, caseOf({ ...alice, poison: spoilt, carry: withoutData }))).toEqual(
+      [],
+    );
+    expect(places(answersCarryTheirProofs, caseOf({ ...alice, carry: withoutData }))).toEqual([
+      'answer/data',
+    ]);
+    const covered = { reporting: [{ path: ['metadata', 'proofs'], recipe: 'map' }] };
+    expect(places(answersCarryTheirProofs, caseOf({ ...alice, poison: covered }))).toEqual([]);
+  });
+
+  it('breaks by tool calls that never reached a tool', () => {
+    const carry = reporting((report) => ({
+      ...report,
+      metadata: { ...(report.metadata as object), tool_calls: ['call-never-made'] },
+    }));
+    expect(places(answersCarryTheirProofs, caseOf({ ...alice, carry }))).toEqual(['answer/(tool calls)']);
+    const faked = caseOf(alice).filter(({ type }) => type !== 'tool-called');
+    expect(places(answersCarryTheirProofs, faked)).toEqual([
+      'tool/fetch_usage_metrics/(never called)',
+      'answer/(tool calls)',
+    ]);
+  });
+});
+
+describe("nobody sees another's values", () => {
+  const drafts = caseOf(alice, bob);
+  const shown = (frame: Json): EventDraft => ({
+    type: 'seen',
+    actor: 'user:bob',
+    user: 'bob',
+    connection: 'bob-1',
+    frame,
+  });
+
+  it('holds where each sees his own', () => {
+    expect(places(nobodySeesAnothersValues, drafts)).toEqual([]);
+  });
+
+  it('has nothing to judge with one user', () => {
+    expect(places(nobodySeesAnothersValues, caseOf(alice))).toEqual(['unsure: nothing to judge']);
+  });
+
+  it.each([
+    [{ deep: [{ proof: proofOf('alice', 'run-a', 'data') }] }, 'in a message/model answer'],
+    [{ text: `the records usage-alice-run-a-1, and more` }, 'in a message/record'],
+    [{ 'run-a': 1 }, 'in a message/run'],
+  ])('breaks by a message that holds it: %j', (frame, place) => {
+    expect(places(nobodySeesAnothersValues, [...drafts, shown(frame)])).toEqual([place]);
+  });
+
+  it('does not take a longer word for a shorter one', () => {
+    expect(places(nobodySeesAnothersValues, [...drafts, shown({ text: 'run-a-1 and xrun-a' })])).toEqual([]);
+  });
+
+  it('lets users share a run id that both chose', () => {
+    expect(places(nobodySeesAnothersValues, caseOf(alice, { ...bob, run: 'run-a' }))).toEqual([]);
+  });
+
+  it('looks into prompts, keys, stored values and arguments', () => {
+    const proof = proofOf('alice', 'run-a', 'data');
+    const model = { actor: 'model', user: 'bob', run: 'run-b', agent: 'data' };
+    const prompted: EventDraft = {
+      type: 'prompted',
+      ...model,
+      tools: [],
+      messages: [{ role: 'user', content: JSON.stringify({ results: { data: proof } }) }],
+    };
+    const called: EventDraft = {
+      type: 'tool-called',
+      actor: 'tool:t',
+      user: 'bob',
+      run: 'run-b',
+      tool: 't',
+      call: 'c',
+      arguments: { proof },
+    };
+    const stored: EventDraft = {
+      type: 'stored',
+      actor: 'redis',
+      store: 'redis',
+      user: 'bob',
+      key: 'u:bob:r:run-a:state',
+      road: 'persistence',
+      json: { proof },
+      expires: true,
+    };
+    expect(places(nobodySeesAnothersValues, [...drafts, prompted, called, stored]).sort()).toEqual([
+      'in a key/run',
+      'in a prompt/model answer',
+      "in a tool call's arguments/model answer",
+      'in the store (persistence)/model answer',
+    ]);
+  });
+});
