@@ -32,22 +32,7 @@ export function createPipeline(ports: Ports, config: PipelineConfig, given: Part
         tools: parts.tools ?? [],
         timeoutMs: config.timeouts.modelMs,
       }),
-      cache: createRedisOutcomeCache({
-        redis,
-        keys,
-        codec,
-        expiryS: config.expiry.cacheS,
-        measured: witness.cacheMeasured,
-        failed: (agent, { userId, runId, correlationId }, thrown) =>
-          witness.failed({
-            userId,
-            runId,
-            correlationId,
-            where: `cache of ${agent}`,
-            code: 'STORE_UNAVAILABLE',
-            thrown,
-          }),
-      }),
+      cache: createRedisOutcomeCache({ redis, keys, codec, expiryS: config.expiry.cacheS, witness }),
       states: createRedisRunStates({ redis, keys, codec, expiryS: config.expiry.stateS }),
       clock,
       witness,
