@@ -1,0 +1,13 @@
+import { HarnessError } from '../../harness/errors.ts';
+import { serve } from '../../src/serve.ts';
+
+/** Starts the reference pipeline for real and stays until it is told to end. */
+export async function serveForReal(options: { readonly model?: string }): Promise<void> {
+  if (options.model !== undefined && options.model !== 'scripted')
+    throw new HarnessError(
+      'usage',
+      `there is no model "${options.model}"`,
+      'Leave --model out and set MODEL_URL and MODEL_NAME, or use --model scripted.',
+    );
+  await serve(process.env, options.model === undefined ? {} : { model: 'scripted' });
+}
