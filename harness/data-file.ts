@@ -81,7 +81,12 @@ export function issuesInWords(issues: readonly z.core.$ZodIssue[]): string {
 
 /** A usage error about a file, with its cause and a remedy. */
 export function refused(what: string, path: string, reason: string, remedy: string): HarnessError {
-  return new HarnessError('usage', `Cannot read the ${what} ${path}: ${reason}.`, remedy);
+  return new HarnessError('usage', showable(`Cannot read the ${what} ${path}: ${reason}.`), remedy);
+}
+
+/** Paths and keys may hold what a terminal would act on. */
+function showable(text: string): string {
+  return text.replace(/[^\P{Cc}\n]/gu, '');
 }
 
 const issuesShown = 8;

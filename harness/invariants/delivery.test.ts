@@ -20,8 +20,6 @@ function finding(invariant: Invariant, drafts: readonly Timed[]): string {
   return verdict.is === 'unsure' ? `unsure: ${verdict.why} (${coverage})` : 'holds';
 }
 
-type Shown = Extract<EventDraft, { type: 'seen' }> & { frame: { [key: string]: Json; sequence: number } };
-
 const frameOf = (draft: EventDraft): { [key: string]: Json } | undefined =>
   draft.type === 'seen' ? (draft.frame as { [key: string]: Json }) : undefined;
 
@@ -49,6 +47,13 @@ function withMore(drafts: readonly EventDraft[], ...more: EventDraft[]): EventDr
 
 function fault(message: string, fate: { [key: string]: Json }): EventDraft {
   return { type: 'fault-fired', actor: 'faults', fault: 0, name: 'by hand', message, fate };
+}
+
+/** Another event of the same run, numbered after this one. */
+function following(draft: EventDraft | undefined, type: string, agent: string): EventDraft {
+  const frame = draft === undefined ? undefined : frameOf(draft);
+  if (draft?.type !== 'seen' || frame === undefined) throw new Error('no event to follow');
+  return { ...draft, frame: { ...frame, type, agent_name: agent, sequence: Number(frame.sequence) + 1 } };
 }
 
 function edited(drafts: readonly EventDraft[], type: string, payload: { [key: string]: Json }): EventDraft[] {
@@ -149,11 +154,9 @@ describe('every accepted run ends', () => {
 
   it('breaks by two ends, and not by one that is shown again', () => {
     const index = indexOf(caseOf(alice), 'run_completed');
-    const end = caseOf(alice)[index] as Shown;
-    const again = { ...end, frame: { ...end.frame, type: 'run_failed', sequence: end.frame.sequence + 1 } };
-    expect(finding(everyAcceptedRunEnds, withMore(caseOf(alice), again as EventDraft))).toBe(
-      'run/(ended more than once)',
-    );
+    const end = caseOf(alice)[index] as EventDraft;
+    const again = following(end, 'run_failed', 'supervisor');
+    expect(finding(everyAcceptedRunEnds, withMore(caseOf(alice), again))).toBe('run/(ended more than once)');
     expect(finding(everyAcceptedRunEnds, withMore(caseOf(alice), end))).toBe('holds');
   });
 
@@ -279,12 +282,8 @@ describe('the five events arrive in order', () => {
 
   it('breaks by an event after the end', () => {
     const drafts = caseOf(alice);
-    const end = drafts[indexOf(drafts, 'run_completed')] as Shown;
-    const thinking = {
-      ...end,
-      frame: { ...end.frame, type: 'agent_thinking', agent_name: 'data', sequence: end.frame.sequence + 1 },
-    };
-    expect(finding(theFiveEventsArriveInOrder, withMore(drafts, thinking as EventDraft))).toBe(
+    const thinking = following(drafts[indexOf(drafts, 'run_completed')], 'agent_thinking', 'data');
+    expect(finding(theFiveEventsArriveInOrder, withMore(drafts, thinking))).toBe(
       'agent_thinking/(after the end), agent_thinking/(not at work)',
     );
   });
