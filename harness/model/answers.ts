@@ -61,7 +61,6 @@ export const answers: { readonly [agent in AgentName]: (context: AnswerContext) 
     recommendations: ['Route short requests to a smaller model.', 'Shorten system prompts.'],
     anomalies: [],
     severity: pick(context, 'severity', ['none', 'low', 'medium']),
-    potential_savings: percent(context, 'savings'),
     opportunities: [
       {
         type: 'model_routing',
@@ -85,14 +84,6 @@ export const answers: { readonly [agent in AgentName]: (context: AnswerContext) 
       { name: 'Targets', items: [{ item: 'Latency target', justification: 'To know what is fast enough.' }] },
     ],
     user_instructions: 'Export the figures as CSV and attach them to your next message.',
-    structured_items: [
-      {
-        category: 'Usage',
-        data_point: 'Requests per model and day',
-        justification: 'To see where the cost comes from.',
-        required: true,
-      },
-    ],
   }),
 
   optimization: (context) => ({
@@ -102,7 +93,6 @@ export const answers: { readonly [agent in AgentName]: (context: AnswerContext) 
       'Cache answers to repeated questions.',
     ],
     confidence_score: share(context, 'confidence'),
-    cost_savings: 10 + percent(context, 'cost'),
     performance_improvement: `${percent(context, 'faster')} % lower median latency`,
   }),
 
@@ -114,17 +104,13 @@ export const answers: { readonly [agent in AgentName]: (context: AnswerContext) 
     execution_timeline: ['week 1: router', 'week 2: cache', 'week 3: measure'],
     supply_config_updates: ['router.short_request_model = gpt-4o-mini'],
     post_implementation: { monitoring: ['p95 latency', 'cost per day'], rollback: 'Switch the router off.' },
-    cost_benefit_analysis: {
-      estimated_savings: 10 + percent(context, 'savings'),
-      implementation_effort: '2 engineers, 3 weeks',
-    },
+    implementation_effort: '2 engineers, 3 weeks',
     plan_steps: [
       step('1', 'Add a router', '1 week', []),
       step('2', 'Add a cache', '1 week', ['1']),
       step('3', 'Compare the figures', '1 week', ['1', '2']),
     ],
     priority: pick(context, 'priority', ['high', 'medium', 'low']),
-    estimated_duration: '3 weeks',
     required_resources: ['2 engineers'],
     success_metrics: ['cost per day', 'p95 latency'],
   }),
