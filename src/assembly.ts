@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { Registry } from 'prom-client';
 import type { PipelineConfig } from './config.ts';
 import { createContextManager } from './context/context-manager.ts';
 import { openStoreSession } from './context/store-session.ts';
@@ -21,6 +22,8 @@ export interface Pipeline {
   start(): Promise<{ readonly url: string }>;
   /** Ends runs, connections and timers: nothing outlives it. Calling it twice is fine. */
   close(): Promise<void>;
+  /** What `/metrics` shows, for whoever wants to add to it. */
+  readonly registry: Registry;
 }
 
 /** What the work on runs is given by the place where they are accepted. */
@@ -113,6 +116,7 @@ export function assemble(
       clock,
       hasModel: config.model.url !== '',
       hasSupervisor: supervisor !== null && supervisor !== undefined,
+      metrics,
     });
     const gateway = createGateway({
       config,
@@ -147,6 +151,7 @@ export function assemble(
         throw thrown;
       }),
     close,
+    registry: metrics.registry,
   };
 }
 

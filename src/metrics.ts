@@ -24,6 +24,8 @@ export interface Metrics {
   /** A peer that stopped answering or reading was let go. */
   peerLost(why: 'silent' | 'slow'): void;
   storeFailed(what: string): void;
+  /** Which dependencies are there, by name. */
+  ready(dependencies: Readonly<Record<string, boolean>>): void;
 }
 
 export function createMetrics(runsLive: () => number): Metrics {
@@ -78,6 +80,12 @@ export function createMetrics(runsLive: () => number): Metrics {
   const upgrades = counter('upgrades_refused_total', 'Upgrades and requests refused, by code.', 'code');
   const refused = counter('messages_refused_total', 'Messages answered with an error, by code.', 'code');
   const peers = counter('peers_lost_total', 'Connections let go because the peer was silent or slow.', 'why');
+  const readiness = new Gauge({
+    name: 'faultline_ready',
+    help: 'Whether a dependency is there (1) or missing (0).',
+    labelNames: ['dependency'],
+    registers,
+  });
   const store = counter('redis_errors_total', 'Redis commands and connections that failed.', 'what');
 
   return {
@@ -102,5 +110,9 @@ export function createMetrics(runsLive: () => number): Metrics {
     messageRefused: (code) => refused.inc({ code }),
     peerLost: (why) => peers.inc({ why }),
     storeFailed: (what) => store.inc({ what }),
+    ready: (dependencies) => {
+      for (const [dependency, there] of Object.entries(dependencies))
+        readiness.set({ dependency }, there ? 1 : 0);
+    },
   };
 }

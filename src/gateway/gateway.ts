@@ -125,7 +125,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   async function identify(request: IncomingMessage): Promise<Identity> {
     if (closing) throw new PipelineError('SERVICE_NOT_READY', { detail: 'shutting down' });
     if (sockets.size > config.limits.connections) throw new PipelineError('CONNECTION_LIMIT');
-    if (!originAllowed(request.headers.origin, config.origins)) throw new PipelineError('ORIGIN_REFUSED');
+    const { origin } = request.headers;
+    if (!originAllowed(origin, config.origins))
+      throw new PipelineError('ORIGIN_REFUSED', {
+        ...(origin === undefined
+          ? { detail: 'none was sent; ALLOW_MISSING_ORIGIN=true lets such clients in' }
+          : {}),
+      });
     let cancel = (): void => {};
     const tooLong = new Promise<never>((_resolve, reject) => {
       cancel = clock.after(config.timeouts.handshakeMs, () =>
@@ -184,6 +190,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         return;
       }
       case 'GET /metrics': {
+        await options.health.readiness();
         const text = await metrics.registry.metrics();
         response.writeHead(200, { 'Content-Type': metrics.registry.contentType });
         response.end(text);

@@ -1,5 +1,6 @@
 import type { Store } from '../delivery/store.ts';
 import type { ErrorCode } from '../errors.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Clock } from '../ports.ts';
 
 /** Whether requests can be served, and what is missing where they cannot. */
@@ -22,6 +23,7 @@ export function createHealth(options: {
   readonly clock: Clock;
   readonly hasModel: boolean;
   readonly hasSupervisor: boolean;
+  readonly metrics: Metrics;
 }): Health {
   let stopping = false;
   let asked: { readonly at: number; readonly answers: Promise<boolean> } | null = null;
@@ -35,11 +37,16 @@ export function createHealth(options: {
 
   return {
     async readiness() {
-      const missing: { dependency: string; code: ErrorCode }[] = [];
-      if (stopping) missing.push({ dependency: 'gateway', code: 'SERVICE_NOT_READY' });
-      if (!options.hasSupervisor) missing.push({ dependency: 'supervisor', code: 'CONFIGURATION_INVALID' });
-      if (!options.hasModel) missing.push({ dependency: 'model', code: 'CONFIGURATION_INVALID' });
-      if (!(await redisAnswers())) missing.push({ dependency: 'redis', code: 'STORE_UNAVAILABLE' });
+      const there = {
+        gateway: !stopping,
+        supervisor: options.hasSupervisor,
+        model: options.hasModel,
+        redis: await redisAnswers(),
+      };
+      options.metrics.ready(there);
+      const missing = dependencies
+        .filter((dependency) => !there[dependency])
+        .map((dependency) => ({ dependency, code: codes[dependency] }));
       return { ready: missing.length === 0, missing };
     },
     stopping() {
@@ -47,3 +54,11 @@ export function createHealth(options: {
     },
   };
 }
+
+const codes = {
+  gateway: 'SERVICE_NOT_READY',
+  supervisor: 'CONFIGURATION_INVALID',
+  model: 'CONFIGURATION_INVALID',
+  redis: 'STORE_UNAVAILABLE',
+} as const satisfies Record<string, ErrorCode>;
+const dependencies = Object.keys(codes) as (keyof typeof codes)[];

@@ -1,0 +1,161 @@
+import type { RedisOptions } from 'ioredis';
+import { redisAddress } from './adapters/redis-address.ts';
+import { type PipelineConfig, type PipelineConfigInput, pipelineConfig } from './config.ts';
+import { PipelineError } from './errors.ts';
+
+/** What `serve` needs to know: the pipeline's configuration, and where the outside is. */
+export interface ServeConfig {
+  readonly pipeline: PipelineConfig;
+  readonly redis: { readonly options: RedisOptions; readonly keyPrefix: string };
+  readonly usageSource: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * Reads the whole environment before it complains: throws CONFIGURATION_INVALID, whose detail has a line for
+ * each variable that is missing or malformed, with what it is for and what was found (never a secret).
+ */
+export function configFromEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+  options: { readonly model?: 'scripted' } = {},
+): ServeConfig {
+  const read = new Reader(environment);
+  const redis = read.needed('REDIS_URL', 'where Redis is, e.g. redis://127.0.0.1:6379', redisAddress, secret);
+  const jwtSecret = read.needed(
+    'JWT_SECRET',
+    'the key of the tokens (HS256), at least 32 characters',
+    long,
+    secret,
+  );
+  const jwtAudience = read.needed('JWT_AUDIENCE', 'the audience that tokens must name', any);
+  const usageSource = read.needed(
+    'USAGE_SOURCE',
+    'usage records: a JSON or NDJSON file, or an http(s) address',
+    any,
+  );
+  const model: PipelineConfigInput['model'] =
+    options.model === 'scripted'
+      ? { url: 'scripted:', name: 'scripted' }
+      : {
+          url:
+            read.needed(
+              'MODEL_URL',
+              'an OpenAI-compatible API, e.g. https://api.openai.com/v1',
+              webAddress,
+            ) ?? '',
+          name: read.needed('MODEL_NAME', 'the model to ask, e.g. gpt-4o-mini', any) ?? '',
+          apiKey:
+            read.needed('LLM_API_KEY', "the model's key; any text where it wants none", any, secret) ?? '',
+        };
+  const host = read.optional('HOST', '127.0.0.1', 'the address to listen on', any);
+  const port = read.optional('PORT', 8080, 'the port to listen on, 0 for a free one', portNumber);
+  const keyPrefix = read.optional('REDIS_KEY_PREFIX', 'faultline:', 'put before every key', prefix);
+  const allowed = read.optional('ALLOWED_ORIGINS', [], 'origins of web pages, with commas between', origins);
+  const withoutOrigin = read.optional(
+    'ALLOW_MISSING_ORIGIN',
+    false,
+    'whether clients that are no browsers are let in: true or false',
+    truth,
+  );
+  const ms = (name: string, what: string): number | undefined =>
+    read.optional(name, undefined, `${what}, milliseconds`, positive);
+  const timeouts = defined({
+    runMs: ms('RUN_TIMEOUT_MS', 'how long a run may take'),
+    agentMs: ms('AGENT_TIMEOUT_MS', 'how long an agent may take'),
+    modelMs: ms('MODEL_TIMEOUT_MS', 'how long one answer of the model may take'),
+    toolMs: ms('TOOL_TIMEOUT_MS', 'how long a tool may take'),
+    heartbeatMs: ms('WEBSOCKET_HEARTBEAT_INTERVAL_MS', 'between two pings'),
+  });
+  const limits = defined({
+    messageBytes: read.optional('MAX_MESSAGE_BYTES', undefined, 'the largest message, bytes', positive),
+  });
+  const logLevel = read.optional('LOG_LEVEL', 'info', `one of ${levels.join(', ')}`, level);
+  read.complain();
+
+  return {
+    pipeline: pipelineConfig.parse({
+      jwt: { secret: jwtSecret, audience: jwtAudience },
+      origins: { allowed, withoutOrigin },
+      model,
+      limits,
+      timeouts,
+      logLevel,
+    }),
+    redis: { options: redis ?? {}, keyPrefix },
+    usageSource: usageSource ?? '',
+    host,
+    port,
+  };
+}
+
+/** A variable's text as a value; null where it is malformed. */
+type Parse<T> = (text: string) => T | null;
+/** How a malformed value may be shown. */
+type Show = (text: string) => string;
+
+class Reader {
+  readonly #environment: Readonly<Record<string, string | undefined>>;
+  readonly #complaints: string[] = [];
+
+  constructor(environment: Readonly<Record<string, string | undefined>>) {
+    this.#environment = environment;
+  }
+
+  needed<T>(name: string, purpose: string, parse: Parse<T>, show: Show = quoted): T | null {
+    const text = this.#environment[name]?.trim() ?? '';
+    if (text !== '') return this.#parsed(name, text, purpose, parse, show);
+    this.#complaints.push(`${name} is missing: ${purpose}`);
+    return null;
+  }
+
+  optional<T, D>(name: string, otherwise: D, purpose: string, parse: Parse<T>): T | D {
+    const text = this.#environment[name]?.trim() ?? '';
+    return text === '' ? otherwise : (this.#parsed(name, text, purpose, parse, quoted) ?? otherwise);
+  }
+
+  complain(): void {
+    if (this.#complaints.length === 0) return;
+    throw new PipelineError('CONFIGURATION_INVALID', { detail: `\n  ${this.#complaints.join('\n  ')}` });
+  }
+
+  #parsed<T>(name: string, text: string, purpose: string, parse: Parse<T>, show: Show): T | null {
+    const value = parse(text);
+    if (value === null) this.#complaints.push(`${name} is malformed (${show(text)}): ${purpose}`);
+    return value;
+  }
+}
+
+const quoted: Show = (text) => JSON.stringify(text.slice(0, 100));
+const secret: Show = (text) => `${text.length} characters`;
+
+const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
+const any: Parse<string> = (text) => text;
+const long: Parse<string> = (text) => (text.length >= 32 ? text : null);
+const prefix: Parse<string> = (text) => (/^[\w:.-]{1,100}$/.test(text) ? text : null);
+const level: Parse<(typeof levels)[number]> = (text) => levels.find((name) => name === text) ?? null;
+const truth: Parse<boolean> = (text) => (text === 'true' ? true : text === 'false' ? false : null);
+const positive: Parse<number> = (text) => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : null);
+const portNumber: Parse<number> = (text) =>
+  /^\d{1,5}$/.test(text) && Number(text) < 65_536 ? Number(text) : null;
+
+const webAddress: Parse<string> = (text) => {
+  if (!URL.canParse(text)) return null;
+  const { protocol, username, password } = new URL(text);
+  // Credentials in an address would end up in errors and logs.
+  return (protocol === 'http:' || protocol === 'https:') && username === '' && password === ''
+    ? text.replace(/\/+$/, '')
+    : null;
+};
+
+const origins: Parse<string[]> = (text) => {
+  const listed = text.split(',').map((origin) => origin.trim());
+  return listed.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin) ? listed : null;
+};
+
+function defined<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}
