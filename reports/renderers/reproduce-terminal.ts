@@ -40,8 +40,8 @@ function defectLines(defect: ReportedDefect, style: TerminalStyle): string[] {
   const { bold, dim, verdict } = paints(style);
   const { casesUntilFound, confirmed, shrunk, replay, expected, broken } = defect;
   const found = isCaught(defect);
-  // Red is what a defect should be: that it is not caught is what must catch the eye.
-  const head = verdict(defect.verdict, `${marks[defect.verdict]} ${defect.verdict.padEnd(6)}`);
+  // Broken is what a defect should be: that it holds is what must catch the eye.
+  const head = found ? verdict('broken', `${marks.broken} broken`) : bold(verdict('unsure', '! MISSED'));
   const kind = { 'as-reported': 'as reported', 'half-fix': 'a fix that was tried' }[defect.kind];
   const others = broken.filter((name) => name !== expected);
   const when = [
@@ -51,7 +51,7 @@ function defectLines(defect: ReportedDefect, style: TerminalStyle): string[] {
   ].join(' · ');
   const what = found
     ? `${plain(expected)} is broken${defect.why === undefined ? '' : `: ${plain(defect.why)}`}`
-    : `NOT CAUGHT: ${plain(expected)} should have been found broken in ${plain(defect.scenario)}`;
+    : `not caught: ${plain(expected)} should have been found broken (verdict: ${defect.verdict})`;
   return [
     `${head} ${bold(plain(defect.name))} (${kind}), in ${plain(defect.scenario)}`,
     ...wrapped(what, style.width, '    '),

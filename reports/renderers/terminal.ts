@@ -10,7 +10,9 @@ export function renderTerminal(report: Report, style: TerminalStyle): string {
     '',
     ...report.scenarios.flatMap((scenario) => scenarioLines(scenario, style)),
     ...counterexampleLines(report, style),
-    bold(verdict(report.verdict, `${marks[report.verdict]} ${sentence(report)}`)),
+    ...wrapped(`${marks[report.verdict]} ${sentence(report)}`, style.width, '').map((line) =>
+      bold(verdict(report.verdict, line)),
+    ),
     ...nextSteps(report).flatMap((step) => wrapped(step, style.width, '  ')),
   ];
   return `${lines.join('\n')}\n`;
@@ -22,10 +24,10 @@ const reasonsMax = 3;
 
 function used(report: Report, style: TerminalStyle): string[] {
   const { bold } = paints(style);
-  const name = bold(`faultline ${plain(report.version)}`);
   const commit = report.commit === null ? '' : ` · commit ${plain(report.commit).slice(0, 12)}`;
+  const title = `faultline ${plain(report.version)} · seed ${report.seed}${commit}`;
   return [
-    `${name} · seed ${report.seed}${commit}`,
+    ...wrapped(title, style.width, '').map(bold),
     ...report.worlds.flatMap((world) =>
       wrapped(
         `${world.name} world: ${redisSources[world.redis.kind]} ${plain(world.redis.version)}`,
@@ -50,13 +52,15 @@ function scenarioLines(scenario: ReportedScenario, style: TerminalStyle): string
   const exercised = invariants.filter(({ coverage }) => coverage === 'exercised').length;
   const head = `${marks[scenario.verdict]} ${scenario.verdict.padEnd(6)}`;
   const name = cut(plain(id), style.width - 10);
-  const detail = [
+  const about = [
     world,
     counted(cases, 'case') + (interrupted ? ' (interrupted)' : ''),
     `${exercised} of ${counted(invariants.length, 'invariant')} exercised`,
-    ...faults.map((fault) => `${plain(fault.name)} ${grouped(fault.fired)}/${grouped(fault.planned)} fired`),
-    ...metrics.map((metric) => `${plain(metric.name)} ${figure(metric)}`),
-  ].join(' · ');
+  ];
+  const injected = faults.map(
+    (fault) => `${plain(fault.name)} ${grouped(fault.fired)} of ${grouped(fault.planned)} fired`,
+  );
+  const measured = metrics.map((metric) => `${plain(metric.name)} ${figure(metric)}`);
   const reasons = invariants.filter(
     ({ verdict: found, coverage }) => found === 'broken' || (found === 'unsure' && coverage === 'exercised'),
   );
@@ -66,7 +70,7 @@ function scenarioLines(scenario: ReportedScenario, style: TerminalStyle): string
   const skipped = scenario.skipped.map(({ what, why }) => `${plain(what)} (${plain(why)})`);
   return [
     `${verdict(scenario.verdict, head)} ${bold(name)}`,
-    ...wrapped(detail, style.width, '    ').map(dim),
+    ...[about, injected, measured].flatMap((part) => wrapped(part.join(' · '), style.width, '    ').map(dim)),
     ...reasons
       .slice(0, reasonsMax)
       .flatMap(({ name: each, verdict: found, why }) =>
