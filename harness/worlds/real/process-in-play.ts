@@ -21,6 +21,11 @@ export class PipelineNursery {
     return this.#next;
   }
 
+  /** Resolves when a process is at hand. Rejects with a HarnessError where none can be had. */
+  async ready(): Promise<void> {
+    await this.prepare().loaded();
+  }
+
   /** The process at hand. Rejects with a HarnessError where none can be had. */
   async take(): Promise<PipelineChild> {
     const child = this.prepare();
@@ -70,6 +75,11 @@ export class ProcessInPlay {
     return this.#url;
   }
 
+  /** Whether it serves, or is down for good. */
+  get settled(): boolean {
+    return this.#url !== null || this.#stopping || (this.#child === null && this.#instance >= startsMax);
+  }
+
   /** Resolves when the pipeline serves, or when its process has died over its start. */
   async start(): Promise<void> {
     const { nursery, setup, host, failed } = this.#options;
@@ -92,10 +102,10 @@ export class ProcessInPlay {
 
   /** Stops the pipeline; its process serves the next play. */
   async stop(): Promise<void> {
+    this.#stopping = true;
     const child = this.#child;
     if (child !== null) {
       const stopped = await child.stop(stopMs);
-      this.#stopping = true;
       // Where it died over its end, that was recorded when it did.
       if (this.#child === child && !child.gone) {
         this.#record({ type: 'process-exited', cause: 'asked', code: stopped ? '0' : 'STILL_RUNNING' });
@@ -104,7 +114,6 @@ export class ProcessInPlay {
         else child.kill();
       }
     }
-    this.#stopping = true;
     this.#url = null;
   }
 

@@ -1,0 +1,116 @@
+import type { Case } from '../case.ts';
+import { type FateName, type Fault, fates, fits } from '../fault.ts';
+import { type Direction, type Pattern, type WireName, wireNames } from '../message.ts';
+
+/** Two users, three runs, nothing wrong. */
+export function cleanCase(): Case {
+  return caseWith({
+    after: [{ do: 'ask', run: 'run-2', thread: 'thread-1', request: 'Which model should we use for chat?' }],
+  });
+}
+
+interface CaseOptions {
+  readonly request?: string;
+  readonly after?: Case['users'][number]['actions'];
+  readonly faults?: Case['faults'];
+  readonly contaminations?: Case['contaminations'];
+  readonly schedule?: Case['schedule'];
+}
+
+/** A case of alice, on whom everything falls, and bob, who did nothing wrong. */
+export function caseWith(options: CaseOptions): Case {
+  const question = 'How can we lower the cost of our model calls?';
+  return {
+    schema: 'faultline.case/1',
+    scenario: 'conformance',
+    seed: 42,
+    users: [
+      {
+        id: 'alice',
+        arrivesAtMs: 0,
+        confirms: 'all',
+        actions: [
+          { do: 'connect' },
+          { do: 'ask', run: 'run-1', thread: 'thread-1', request: options.request ?? question },
+          ...(options.after ?? []),
+        ],
+      },
+      {
+        id: 'bob',
+        arrivesAtMs: 5,
+        confirms: 'all',
+        actions: [{ do: 'connect' }, { do: 'ask', run: 'run-1', thread: 'thread-1', request: question }],
+      },
+    ],
+    model: ['alice/run-1', 'alice/run-2', 'bob/run-1'].map((name) => {
+      const [user = '', run = ''] = name.split('/');
+      return { user, run, sufficiency: 'sufficient' as const, chunks: 3 };
+    }),
+    faults: options.faults ?? [],
+    contaminations: options.contaminations ?? [],
+    schedule: options.schedule ?? [],
+  };
+}
+
+/** On each wire a message of alice's that a case always has, and whose loss ends in seconds, not in patience. */
+const targets: { readonly [wire in WireName]: { readonly [direction in Direction]: string } } = {
+  client: { request: 'event_confirmation', reply: 'agent_thinking' },
+  redis: { request: 'xadd.events', reply: 'xadd.events' },
+  model: { request: 'data', reply: 'data' },
+  tool: { request: 'fetch_usage_metrics', reply: 'fetch_usage_metrics' },
+  agent: { request: 'data', reply: 'data' },
+};
+
+/** Every fate on every wire and in every direction where it fits, once. */
+export function plannedFates(): { readonly title: string; readonly fault: Fault }[] {
+  const names = (Object.keys(fates) as FateName[]).filter(
+    (name) => name !== 'pass' && name !== 'contaminate',
+  );
+  return names.flatMap((name) =>
+    wireNames.flatMap((wire) =>
+      (['request', 'reply'] as const)
+        .filter((direction) => fits(name, { wire, direction }))
+        .flatMap((direction) =>
+          fatesOf(name, wire).map((fate) => ({
+            title: `${name}${fate.do === 'cut' ? ` ${fate.when}` : ''}: ${wire}, ${direction}`,
+            fault: { at: targetOf(wire, direction, fate), fate },
+          })),
+        ),
+    ),
+  );
+}
+
+function fatesOf(name: FateName, wire: WireName): Fault['fate'][] {
+  switch (name) {
+    case 'delay':
+      return [{ do: 'delay', ms: 30 }];
+    case 'hold':
+      return [{ do: 'hold', until: { wire: 'agent', user: 'bob', kind: 'reporting' }, atMostMs: 100 }];
+    case 'fail':
+      return [
+        {
+          do: 'fail',
+          error: { client: '503', redis: 'OOM', model: '500', tool: 'Broken', agent: 'Broken' }[wire],
+        },
+      ];
+    case 'cut':
+      return [
+        { do: 'cut', when: 'before' },
+        { do: 'cut', when: 'after' },
+      ];
+    case 'drop':
+    case 'duplicate':
+    case 'reorder':
+    case 'garble':
+      return [{ do: name }];
+    default:
+      return [];
+  }
+}
+
+function targetOf(wire: WireName, direction: Direction, fate: Fault['fate']): Pattern {
+  // Only an upgrade can be answered with an error.
+  if (wire === 'client' && fate.do === 'fail')
+    return { wire, direction, user: 'alice', kind: 'upgrade', count: 1 };
+  return { wire, direction, user: 'alice', run: 'run-1', kind: targets[wire][direction], count: 1 };
+}

@@ -1,0 +1,63 @@
+import { createSystemPorts } from '../../../src/adapters/system-ports.ts';
+import { createHealthyParts } from '../../../src/healthy-parts.ts';
+import { createPipeline, type Pipeline } from '../../../src/pipeline.ts';
+import { instrument } from '../../instrument/instrument.ts';
+import { createUsage } from '../../model/usage.ts';
+import { referenceConfig } from '../../reference/config.ts';
+import { defectNamed } from '../simulated/loading.ts';
+import type { ChildSetup, FromChild, ToChild } from './child-messages.ts';
+import { type IpcHost, ipcHost } from './ipc-host.ts';
+
+/**
+ * The reference pipeline as a process, started again for each play. It handles no uncaught exception and no
+ * rejection: what ends it here would end it in production.
+ */
+let current: { readonly play: number; readonly host: IpcHost; pipeline: Pipeline | null } | null = null;
+
+process.on('message', (message) => {
+  const told = message as ToChild;
+  if (told.do === 'start') void start(told.play, told.setup);
+  else if (told.do === 'stop') void stop(told.play);
+  else if (current?.play === told.play) current.host.decided(told.call, told.decision);
+});
+// The run is gone, and this process is of no use to anybody else.
+process.on('disconnect', () => process.exit(0));
+tell({ did: 'load' });
+
+async function start(play: number, setup: ChildSetup): Promise<void> {
+  const starting = { play, host: ipcHost(play, tell), pipeline: null as Pipeline | null };
+  current = starting;
+  const usage = createUsage(setup.seed);
+  const healthy = createHealthyParts(usage);
+  const { defect } = setup;
+  const parts =
+    defect === undefined ? healthy : (await defectNamed(defect.module, defect.name)).parts(healthy);
+  const ports = createSystemPorts({
+    host: '127.0.0.1',
+    port: 0,
+    redis: { options: { host: '127.0.0.1', port: setup.redisPort }, keyPrefix: setup.keyPrefix },
+    usage,
+    // Where the parent reads it, for diagnosis.
+    log: { write: (line) => process.stderr.write(`${line}\n`) },
+  });
+  starting.pipeline = createPipeline(
+    ports,
+    referenceConfig({ modelUrl: setup.modelUrl }),
+    instrument(parts, starting.host),
+  );
+  // A start that fails ends the process, as it would end `faultline serve`: nobody catches it.
+  const { url } = await starting.pipeline.start();
+  tell({ did: 'start', play, url });
+}
+
+async function stop(play: number): Promise<void> {
+  if (current?.play !== play) return;
+  await current.pipeline?.close();
+  // What the end left behind gets its chance to end the process while that still belongs to the play.
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  tell({ did: 'stop', play });
+}
+
+function tell(message: FromChild): void {
+  if (process.connected) process.send?.(message, () => {});
+}
