@@ -235,6 +235,10 @@ describe('the five events arrive in order', () => {
     expect(finding(theFiveEventsArriveInOrder, [...drafts.slice(0, index), ...elsewhere])).toBe('holds');
     const resume: EventDraft = { type: 'sent', ...me, frame: { type: 'resume', run_id: 'run-1', after: 0 } };
     expect(finding(theFiveEventsArriveInOrder, withMore(drafts, resume, ...events))).toBe('holds');
+    const early = drafts.toSpliced(index, 0, resume);
+    const late = events.filter((draft) => Number(frameOf(draft)?.sequence) > 3);
+    expect(finding(theFiveEventsArriveInOrder, withMore(early, ...late))).toBe('holds');
+    expect(finding(noEventIsSeenTwice, withMore(early, ...late))).toBe('holds');
   });
 
   it('breaks by a tool call that nobody began, one that stays open, and one without a number', () => {

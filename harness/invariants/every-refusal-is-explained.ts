@@ -134,7 +134,7 @@ class RunFailures {
     const mishap = this.#mishap(seq);
     return (
       this.#excuses.store(mishap) ||
-      this.#excuses.crash(seq) ||
+      this.#excuses.crashed ||
       (code === 'RUN_CANCELLED' && this.#excuses.connection(mishap)) ||
       (code === 'RUN_TIMEOUT' && this.#excuses.work(mishap)) ||
       (code === 'MODEL_CIRCUIT_OPEN' && this.#excuses.anyModel(seq))
@@ -229,7 +229,7 @@ function comesFromOutside(
   const { user, seq, run } = mishap;
   return (
     excuses.connection(mishap) ||
-    excuses.crash(seq) ||
+    excuses.crashed ||
     excuses.store(run === undefined ? { user, seq } : { user, seq, run })
   );
 }

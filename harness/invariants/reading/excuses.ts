@@ -13,20 +13,18 @@ export interface Mishap {
 /** Which faults can have caused what: each wire hurts only those who stand behind it. */
 export class Excuses {
   readonly #faults: readonly WireFault[];
-  readonly #firstCrash: number;
+  /**
+   * A process died: what was in its hands is lost. The death is judged on its own, and not by its place in
+   * the history: users may see their connections break before anybody sees that the process is gone.
+   */
+  readonly crashed: boolean;
   /** Who called a tool: `user run tool` and the count of the call to the agent. */
   readonly #callers = new Map<string, string>();
 
   constructor(history: History) {
     this.#faults = wireFaultsOf(history);
-    this.#firstCrash =
-      eventsOf(history, 'process-exited').find((event) => event.cause === 'crashed')?.seq ?? Infinity;
+    this.crashed = eventsOf(history, 'process-exited').some((event) => event.cause === 'crashed');
     if (this.#faults.some((fault) => fault.wire === 'tool')) this.#readCallers(history);
-  }
-
-  /** A process died before: what was in its hands is lost. (The death itself is judged on its own.) */
-  crash(seq: number): boolean {
-    return this.#firstCrash < seq;
   }
 
   /** A fault on what this agent is asked, asks of the model, or calls. */
