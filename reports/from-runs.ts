@@ -51,11 +51,12 @@ export function reproduceReportFrom(result: ReproduceResult): ReproduceReport {
     world,
     redis: { kind: redis.kind, version: redis.version },
     fixed: { ...fixed },
-    defects: defects.map((defect) => ({
+    defects: defects.map(({ spoils, ...defect }) => ({
       ...defect,
       broken: [...defect.broken],
       shrunk: [...defect.shrunk],
       confirmed: defect.confirmed === null ? null : { ...defect.confirmed },
+      ...(spoils === undefined ? {} : { spoils: [...spoils] }),
     })),
     ok,
     partial: interrupted,

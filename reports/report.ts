@@ -100,6 +100,8 @@ const defect = z.strictObject({
   replay: z.string().nullable(),
   /** In the real world: the same failure in `k` of `n` plays; null where none was asked for. */
   confirmed: z.strictObject({ k: count, n: count }).nullable(),
+  /** Scenarios that the defect says it passes, and that found it all the same. */
+  spoils: z.array(z.string()).exactOptional(),
 });
 
 export const reproduceSchema = z.strictObject({

@@ -48,6 +48,19 @@ export function roomIn(world: World, scenario: Scenario, signal?: AbortSignal): 
   };
 }
 
+/** What `examining` comes to; undefined where it failed because the signal had ended the world's plays. */
+export async function unlessInterrupted<T>(
+  signal: AbortSignal | undefined,
+  examining: Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await examining;
+  } catch (error) {
+    if (signal?.aborted) return undefined;
+    throw error;
+  }
+}
+
 function faultsOf(playing: Case, history: History): Examination['faults'] {
   const names = [...playing.faults, ...playing.contaminations].map(faultName);
   const fired = new Set(eventsOf(history, 'fault-fired').map(({ fault }) => fault));

@@ -5,7 +5,7 @@ import type { Scenario } from '../scenario.ts';
 import type { DefectReference, RedisInUse, World } from '../world.ts';
 import { writeEvidence } from './artifacts.ts';
 import type { Examination, ExaminationRequest } from './examination.ts';
-import type { ExaminationRoom } from './examine.ts';
+import { type ExaminationRoom, unlessInterrupted } from './examine.ts';
 import { type Failure, shows, violationsOf } from './failure.ts';
 import type { Counterexample, ScenarioResult } from './result.ts';
 import { type Found, type SearchOptions, type SearchOutcome, search } from './search.ts';
@@ -65,7 +65,10 @@ export async function explore(options: ExploreOptions): Promise<Explored> {
     ...(shrinkIn === undefined ? {} : { shrinkIn: shrinkIn.room(scenario) }),
   });
   const proven: Proven[] = [];
-  for (const found of outcome.found) proven.push(await prove(options, room, request, found));
+  for (const found of outcome.found) {
+    const proof = await unlessInterrupted(options.signal, prove(options, room, request, found));
+    if (proof !== undefined) proven.push(proof);
+  }
   return {
     outcome,
     proven,

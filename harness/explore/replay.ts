@@ -1,6 +1,6 @@
 import type { Case } from '../case.ts';
 import type { Examination, ExaminationRequest } from './examination.ts';
-import type { ExaminationRoom } from './examine.ts';
+import { type ExaminationRoom, unlessInterrupted } from './examine.ts';
 import { type Failure, shows, violationsOf } from './failure.ts';
 
 export interface ReplayOptions {
@@ -32,7 +32,9 @@ export async function replay({
 }: ReplayOptions): Promise<Replay> {
   const examinations: Examination[] = [];
   while (examinations.length < times && !signal?.aborted) {
-    examinations.push(await room.examine(playing, { ...request, keepHistory: true }));
+    const examining = room.examine(playing, { ...request, keepHistory: true });
+    const examination = await unlessInterrupted(signal, examining);
+    if (examination !== undefined) examinations.push(examination);
   }
   const failed = examinations.filter((examination) =>
     failure === undefined ? violationsOf(examination).length > 0 : shows(examination, failure),

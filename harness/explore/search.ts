@@ -1,7 +1,7 @@
 import type { Case } from '../case.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Examination, ExaminationRequest } from './examination.ts';
-import type { ExaminationRoom } from './examine.ts';
+import { type ExaminationRoom, unlessInterrupted } from './examine.ts';
 import { type Failure, shows, violationsOf } from './failure.ts';
 import { CaseRow } from './generate.ts';
 import { Tally } from './tally.ts';
@@ -82,9 +82,11 @@ export async function search(options: SearchOptions): Promise<SearchOutcome> {
   await inParallel(options.room.threads, async () => {
     while (mayBegin()) {
       const index = next++;
-      const examination = await options.room.examine(row.at(index), options.request).catch((error) => {
+      const examination = await unlessInterrupted(
+        options.signal,
+        options.room.examine(row.at(index), options.request),
+      ).catch((error) => {
         done = true;
-        if (interrupted()) return undefined;
         throw error;
       });
       if (examination === undefined) return;
@@ -158,7 +160,8 @@ async function shrink(
   const shrunk = await row.shrink(index, async (smaller) => {
     if (shrinkPlays >= options.budget.shrinkPlays || options.signal?.aborted) return false;
     shrinkPlays += 1;
-    return shows(await room.examine(smaller, options.request), failure);
+    const examination = await unlessInterrupted(options.signal, room.examine(smaller, options.request));
+    return examination !== undefined && shows(examination, failure);
   });
   return { failure, casesUntilFound: index + 1, original: row.at(index), examination, shrunk, shrinkPlays };
 }

@@ -38,7 +38,7 @@ function isCaught({ broken, expected }: ReportedDefect): boolean {
 
 function defectLines(defect: ReportedDefect, style: TerminalStyle): string[] {
   const { bold, dim, verdict } = paints(style);
-  const { casesUntilFound, confirmed, shrunk, replay, expected, broken } = defect;
+  const { casesUntilFound, confirmed, shrunk, replay, expected, broken, spoils = [] } = defect;
   const found = isCaught(defect);
   // Broken is what a defect should be: that it holds is what must catch the eye.
   const head = found ? verdict('broken', `${marks.broken} broken`) : bold(verdict('unsure', '! MISSED'));
@@ -48,6 +48,7 @@ function defectLines(defect: ReportedDefect, style: TerminalStyle): string[] {
     ...(casesUntilFound === null ? [] : [`found after ${counted(casesUntilFound, 'case')}`]),
     ...(confirmed === null ? [] : [`confirmed in the real world ${confirmed.k} of ${confirmed.n} times`]),
     ...(others.length === 0 ? [] : [`also broken: ${others.map(plain).join(', ')}`]),
+    ...(spoils.length === 0 ? [] : [`should pass and does not: ${spoils.map(plain).join(', ')}`]),
   ].join(' · ');
   const what = found
     ? `${plain(expected)} is broken${defect.why === undefined ? '' : `: ${plain(defect.why)}`}`
