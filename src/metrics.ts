@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { AgentName } from './agents/agent.ts';
+import { type AgentName, agentNames } from './agents/agent.ts';
 import type { Alteration } from './codec/codec.ts';
 import type { ErrorCode } from './errors.ts';
 import type { RunEventType } from './messages.ts';
@@ -87,6 +87,11 @@ export function createMetrics(runsLive: () => number): Metrics {
     registers,
   });
   const store = counter('redis_errors_total', 'Redis commands and connections that failed.', 'what');
+
+  // A series that begins at 1 has no increase: what alerts look at begins at 0.
+  for (const kind of ['lost', 'changed', 'refused', 'cut'] as const) alterations.inc({ kind }, 0);
+  for (const agent of agentNames) offContract.inc({ agent }, 0);
+  for (const what of ['connection', 'append', 'end', 'mark', 'confirm', 'read']) store.inc({ what }, 0);
 
   return {
     registry,

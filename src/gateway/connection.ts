@@ -114,6 +114,8 @@ export class Connection implements Outlet {
     if (handshake.state === 'closing' || handshake.state === 'closed') return;
     handshake.enter('closing');
     this.#inbox.length = 0;
+    // The peer's own close frame has to be read.
+    if (this.#socket.isPaused) this.#socket.resume();
     this.#socket.close(code, reason);
   }
 
