@@ -1,7 +1,7 @@
 import type { Dice, Fetch, Ports, UsageSource } from '../../../src/ports.ts';
 import { rollFor, tokenFor } from '../../dice.ts';
 import { keyPrefix } from '../../reference/config.ts';
-import { Boundary } from './boundary.ts';
+import type { Boundary } from './boundary.ts';
 import { epoch } from './globals/stage.ts';
 import type { Kernel, Realm } from './kernel.ts';
 import type { Network } from './network.ts';
@@ -11,6 +11,9 @@ export interface InstanceMeans {
   readonly kernel: Kernel;
   readonly network: Network;
   readonly realm: Realm;
+  readonly boundary: Boundary;
+  /** To be called when the instance dies: who serves it then sees its connections break. */
+  readonly onDeath: Set<() => void>;
   readonly seed: number;
   readonly fetch: Fetch;
   readonly usage: UsageSource;
@@ -18,8 +21,7 @@ export interface InstanceMeans {
 
 /** What one instance of the pipeline gets from outside: virtual, seeded, in memory, and dead with its realm. */
 export function portsOf(means: InstanceMeans): Ports {
-  const { kernel, network, realm, seed } = means;
-  const boundary = new Boundary(kernel, realm);
+  const { kernel, network, realm, boundary, seed } = means;
   return {
     clock: {
       now: () => epoch + Math.floor(kernel.now()),
@@ -33,15 +35,7 @@ export function portsOf(means: InstanceMeans): Ports {
     ids: idsOf(seed, realm),
     dice: diceOf(seed, realm),
     listener: { listen: async (server) => network.listen(realm, server) },
-    fetch: async (url, init) => {
-      const reply = await boundary.bring(means.fetch(url, init));
-      return {
-        status: reply.status,
-        headers: reply.headers,
-        body: reply.body === null ? null : boundary.bringEach(reply.body),
-        text: () => boundary.bring(reply.text()),
-      };
-    },
+    fetch: fetchOf(means),
     redis: {
       keyPrefix,
       options: { Connector: connectorTo(() => network.dialRedis(realm)) },
@@ -49,6 +43,23 @@ export function portsOf(means: InstanceMeans): Ports {
     usage: { fetch: (query, signal) => boundary.bring(means.usage.fetch(query, signal)) },
     // What is logged is not part of a history yet.
     log: { write: () => undefined },
+  };
+}
+
+function fetchOf({ fetch, boundary, onDeath }: InstanceMeans): Fetch {
+  return async (url, init) => {
+    const ending = new AbortController();
+    const cancelled = (): void => ending.abort(init.signal?.reason);
+    onDeath.add(() => ending.abort());
+    if (init.signal?.aborted === true) cancelled();
+    else init.signal?.addEventListener('abort', cancelled, { once: true });
+    const reply = await boundary.bring(fetch(url, { ...init, signal: ending.signal }));
+    return {
+      status: reply.status,
+      headers: reply.headers,
+      body: reply.body === null ? null : boundary.bringEach(reply.body),
+      text: () => boundary.bring(reply.text()),
+    };
   };
 }
 

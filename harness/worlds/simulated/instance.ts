@@ -12,6 +12,8 @@ export interface InstanceOptions {
   readonly ports: Ports;
   readonly config: PipelineConfig;
   readonly parts: Parts;
+  /** Called when the process is no more. */
+  readonly onDeath: Iterable<() => void>;
 }
 
 /** One process of the pipeline, as a play sees it: started, then closed or crashed. */
@@ -60,6 +62,7 @@ export class Instance {
     this.#state = 'gone';
     this.realm.alive = false;
     this.#record({ type: 'process-exited', cause, code });
+    for (const told of this.#options.onDeath) told();
   }
 
   #record(

@@ -1,25 +1,28 @@
 import type { Server } from 'node:http';
 import { rollFor } from '../../dice.ts';
 import type { Director } from '../../director.ts';
-import { type Message, nameOf } from '../../message.ts';
+import type { Message } from '../../message.ts';
 import { RedisConnection } from '../../redis/connection.ts';
 import type { SimulatedRedis } from '../../redis/server.ts';
 import { createGate } from '../../wires/gate.ts';
 import type { GateConnection, GateEnd, WireProtocol } from '../../wires/gate-contract.ts';
 import type { Kernel, Realm } from './kernel.ts';
+import { milliseconds } from './latency.ts';
 import { StreamEnd } from './stream-end.ts';
 
 export interface NetworkOptions {
   readonly kernel: Kernel;
   readonly director: Director;
   readonly seed: number;
+  /** Milliseconds that a message takes. */
+  latency(message: Message): number;
   readonly redis: SimulatedRedis;
   readonly protocols: { readonly redis: WireProtocol; readonly client: WireProtocol };
 }
 
 /**
  * All connections of a play, in memory: users to the pipeline and the pipeline to Redis, each through a
- * gate; probes to the pipeline without one. Every message takes its own time on its way, by seed and name.
+ * gate; probes to the pipeline without one. Every message takes its own time on its way.
  */
 export class Network {
   readonly #options: NetworkOptions;
@@ -105,7 +108,7 @@ export class Network {
     const client = this.#end(realm, { allowHalfOpen: false });
     client.connecting = true;
     client.cork();
-    const takes = spread(rollFor(seed, `dial/${realm.name}/${++this.#dialled}`));
+    const takes = milliseconds(rollFor(seed, `dial/${realm.name}/${++this.#dialled}`));
     kernel.schedule(
       takes,
       () => {
@@ -144,8 +147,7 @@ export class Network {
     server: GateEnd,
     opened: (gate: GateConnection) => void,
   ): void {
-    const { kernel, director, seed } = this.#options;
-    const latency = (message: Message): number => spread(rollFor(seed, nameOf(message)));
+    const { kernel, director, latency } = this.#options;
     const gate = createGate({ protocol, director, clock: kernel, latency }, client.arrivals, server);
     client.carry({
       data: (bytes) => gate.fromClient(bytes),
@@ -171,11 +173,6 @@ function serverSide(gate: GateConnection): { data(bytes: Buffer): void; ended():
     ended: () => gate.serverEnded(),
     reset: () => gate.serverReset(),
   };
-}
-
-/** Between 0.1 and 2 ms. */
-function spread(roll: number): number {
-  return 0.1 + 1.9 * roll;
 }
 
 function isCommand(parsed: unknown): parsed is readonly (string | Buffer)[] {

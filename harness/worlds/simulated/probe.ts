@@ -11,7 +11,7 @@ export interface ProbeReply {
 /** Asks the pipeline over HTTP, as a health check or a scraper would. Never rejects. */
 export function probe(dial: () => Duplex, path: string): Promise<ProbeReply> {
   return new Promise((resolve) => {
-    const asked = request({ path, host: 'pipeline.simulated', agent: false, createConnection: dial });
+    const asked = request({ path, host: 'pipeline.simulated', createConnection: dial });
     asked.on('error', (error: { code?: unknown }) => {
       resolve({ status: 0, body: JSON.stringify({ code: String(error.code ?? 'UNREACHABLE') }) });
     });

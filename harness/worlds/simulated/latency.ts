@@ -1,0 +1,12 @@
+import { rollFor } from '../../dice.ts';
+import { type Message, nameOf } from '../../message.ts';
+
+/** How long each message takes on its way: 0.1 to 2 ms, by the play's seed and the message's name. */
+export function latencyOf(seed: number): (message: Message) => number {
+  return (message) => milliseconds(rollFor(seed, nameOf(message)));
+}
+
+/** A roll in [0, 1) as the time that something takes in memory. */
+export function milliseconds(roll: number): number {
+  return 0.1 + 1.9 * roll;
+}

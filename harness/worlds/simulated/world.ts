@@ -1,0 +1,279 @@
+import { createHealthyParts } from '../../../src/healthy-parts.ts';
+import type { Parts } from '../../../src/parts.ts';
+import type { Fetch } from '../../../src/ports.ts';
+import type { Case } from '../../case.ts';
+import type { WorldClock } from '../../clock.ts';
+import { Director } from '../../director.ts';
+import { HarnessError } from '../../errors.ts';
+import type { History } from '../../history.ts';
+import { codeOfThrown } from '../../instrument/code-of-thrown.ts';
+import { directHost } from '../../instrument/direct-host.ts';
+import { instrument } from '../../instrument/instrument.ts';
+import { ScriptedModel } from '../../model/model-call.ts';
+import { createSimulatedFetch } from '../../model/simulated-fetch.ts';
+import { createUsage } from '../../model/usage.ts';
+import { SimulatedRedis } from '../../redis/server.ts';
+import { keyPrefix, patienceMs, referenceConfig } from '../../reference/config.ts';
+import { metricEvents } from '../../reference/metrics-text.ts';
+import { SimulatedUser } from '../../users/user.ts';
+import { createClientProtocol } from '../../wires/client-protocol.ts';
+import { createRedisProtocol } from '../../wires/redis-protocol.ts';
+import { ActivityRecorder } from './activity.ts';
+import { Boundary } from './boundary.ts';
+import { caseStarted } from './case-started.ts';
+import { dialWebSocket } from './dial-web-socket.ts';
+import { epoch, onStage, stageFor } from './globals/stage.ts';
+import { Instance } from './instance.ts';
+import { portsOf } from './instance-ports.ts';
+import { Kernel, type Outcome, type Realm } from './kernel.ts';
+import { latencyOf } from './latency.ts';
+import { Network } from './network.ts';
+import { healthEvent, probe } from './probe.ts';
+import { storedAtRest } from './stored-at-rest.ts';
+
+export interface SimulatedPlayOptions {
+  /** Swaps parts of the healthy pipeline. */
+  parts?(healthy: Parts): Parts;
+}
+
+/**
+ * Plays one case in virtual time. The thread's globals must be replaced (`globals.ts`), and it must play
+ * nothing else meanwhile. Rejects with a HarnessError when something outside the pipeline throws.
+ */
+export async function playSimulated(playing: Case, options: SimulatedPlayOptions = {}): Promise<History> {
+  if (onStage.play !== null)
+    throw new HarnessError('internal', 'A play is on already.', 'Use one thread each.');
+  const play = new SimulatedPlay(playing, options);
+  process.on('unhandledRejection', play.uncaught);
+  process.on('uncaughtException', play.uncaught);
+  onStage.play = stageFor(play.kernel, playing.seed);
+  try {
+    return await play.history();
+  } finally {
+    onStage.play = null;
+    process.off('unhandledRejection', play.uncaught);
+    process.off('uncaughtException', play.uncaught);
+  }
+}
+
+/** Virtual milliseconds after which a case is out of time, and events. */
+const limits = { timeLimitMs: 900_000, eventLimit: 2_000_000 };
+
+/** How long a crashed process takes to be back. */
+const restartMs = 500;
+
+/** Nothing happened in any run for so long: longer than a run may be silent (a hung agent, a hung model). */
+const quietMs = 5_000;
+
+/** What probes, and the pipeline's own end, may take. */
+const farewellMs = 10_000;
+
+class SimulatedPlay {
+  readonly kernel: Kernel;
+  readonly #playing: Case;
+  readonly #options: SimulatedPlayOptions;
+  readonly #recorder: ActivityRecorder;
+  readonly #director: Director;
+  readonly #redis: SimulatedRedis;
+  readonly #network: Network;
+  readonly #fetch: Fetch;
+  readonly #users: Realm = { name: 'users', alive: true };
+  #instance: Instance;
+  #instances = 0;
+  #failure: HarnessError | null = null;
+
+  constructor(playing: Case, options: SimulatedPlayOptions) {
+    this.#playing = playing;
+    this.#options = options;
+    const kernel = new Kernel({ ...limits, onThrown: (thrown, realm) => this.#thrown(thrown, realm) });
+    this.kernel = kernel;
+    this.#recorder = new ActivityRecorder(() => kernel.now());
+    this.#director = new Director({ playing, recorder: this.#recorder, clock: kernel });
+    this.#redis = new SimulatedRedis({
+      now: () => epoch + Math.floor(kernel.now()),
+      schedule: (atMs, run) => kernel.after(atMs - epoch - kernel.now(), run),
+    });
+    const latency = latencyOf(playing.seed);
+    const model = new ScriptedModel({
+      playing,
+      director: this.#director,
+      recorder: this.#recorder,
+      clock: kernel,
+      latency,
+    });
+    this.#fetch = createSimulatedFetch(model);
+    this.#network = new Network({
+      kernel,
+      director: this.#director,
+      seed: playing.seed,
+      latency,
+      redis: this.#redis,
+      protocols: { redis: createRedisProtocol({ keyPrefix }), client: createClientProtocol() },
+    });
+    this.#instance = this.#newInstance();
+  }
+
+  /** What nobody caught, as the platform reports it: it belongs to the realm whose event is under way. */
+  readonly uncaught = (thrown: unknown): void => this.#thrown(thrown, this.kernel.realm);
+
+  async history(): Promise<History> {
+    const { kernel } = this;
+    this.#recorder.record(caseStarted(this.#playing));
+    this.#start();
+    await this.#run(() => this.#instance.settled);
+    const outcome = await this.#playUsers();
+    if (outcome !== 'out-of-time') {
+      await this.#run(() => kernel.now() >= this.#recorder.lastActivityAt + quietMs);
+    }
+    await this.#lookAround();
+    await this.#close();
+    this.#recorder.record({
+      type: 'case-ended',
+      actor: 'world',
+      reason: outcome === 'out-of-time' ? 'out-of-time' : 'quiet',
+    });
+    if (this.#failure !== null) throw this.#failure;
+    return this.#recorder.history();
+  }
+
+  async #playUsers(): Promise<Outcome> {
+    const users = this.#playing.users.map((user) => this.#userOf(user));
+    let playing = users.length;
+    for (const user of users) {
+      this.kernel.schedule(
+        0,
+        () => {
+          user.play().then(
+            () => playing--,
+            (thrown) => this.#thrown(thrown, this.#users),
+          );
+        },
+        this.#users,
+      );
+    }
+    const outcome = await this.#run(() => playing === 0);
+    for (const user of users) user.stop();
+    // Nothing left to do and somebody still waiting: time would go on for ever, and bring nothing.
+    return playing === 0 ? 'met' : outcome === 'quiet' ? 'out-of-time' : outcome;
+  }
+
+  #userOf(user: Case['users'][number]): SimulatedUser {
+    const { kernel } = this;
+    const clock: WorldClock = {
+      now: () => kernel.now(),
+      after: (ms, run) => {
+        const event = kernel.schedule(ms, run, this.#users);
+        return () => {
+          event.run = null;
+        };
+      },
+    };
+    return new SimulatedUser({
+      user,
+      clock,
+      recorder: this.#recorder,
+      patienceMs,
+      dial: (id) => dialWebSocket(id, () => this.#network.dialPipeline(this.#users), epoch + kernel.now()),
+    });
+  }
+
+  /** Reads health, figures and the stores, as they are at rest. */
+  async #lookAround(): Promise<void> {
+    const asked = ['/ready', '/metrics'].map((path) => {
+      const answer: { reply: Awaited<ReturnType<typeof probe>> | null } = { reply: null };
+      this.kernel.schedule(
+        0,
+        () => {
+          void probe(() => this.#network.probePipeline(this.#users), path).then((reply) => {
+            answer.reply = reply;
+          });
+        },
+        this.#users,
+      );
+      return answer;
+    });
+    await this.#runAtMost(farewellMs, () => asked.every(({ reply }) => reply !== null));
+    const [ready, metrics] = asked.map(({ reply }) => reply ?? { status: 0, body: '' });
+    if (ready !== undefined) this.#recorder.record(healthEvent('ready', ready));
+    if (metrics?.status === 200) {
+      for (const event of metricEvents(metrics.body)) this.#recorder.record(event);
+    }
+    for (const event of storedAtRest(this.#redis)) this.#recorder.record(event);
+  }
+
+  async #close(): Promise<void> {
+    const instance = this.#instance;
+    this.kernel.schedule(0, () => instance.close(), instance.realm);
+    await this.#runAtMost(farewellMs, () => instance.gone);
+    instance.ended('asked', 'STILL_RUNNING');
+    this.#network.cutOff(instance.realm);
+  }
+
+  #newInstance(): Instance {
+    const { kernel } = this;
+    const { seed } = this.#playing;
+    const number = ++this.#instances;
+    const realm: Realm = { name: `pipeline-${number}`, alive: true };
+    const boundary = new Boundary(kernel, realm);
+    const onDeath = new Set<() => void>();
+    const ports = portsOf({
+      kernel,
+      network: this.#network,
+      realm,
+      boundary,
+      onDeath,
+      seed,
+      fetch: this.#fetch,
+      usage: createUsage(seed),
+    });
+    const healthy = createHealthyParts(ports.usage);
+    const parts = this.#options.parts?.(healthy) ?? healthy;
+    const host = directHost(this.#director, this.#recorder);
+    return new Instance({
+      number,
+      realm,
+      recorder: this.#recorder,
+      ports,
+      config: referenceConfig({ modelUrl: 'http://model.simulated/v1' }),
+      parts: instrument(parts, { ...host, meet: (draft) => boundary.bring(host.meet(draft)) }),
+      onDeath,
+    });
+  }
+
+  #start(): void {
+    const instance = this.#instance;
+    this.kernel.schedule(
+      0,
+      () => instance.start((thrown) => this.#thrown(thrown, instance.realm)),
+      instance.realm,
+    );
+  }
+
+  /** A throw that nobody caught ends the process that it happened in; a new one comes up on the same stores. */
+  #thrown(thrown: unknown, realm: Realm): void {
+    if (realm === this.#instance.realm) {
+      if (this.#instance.gone) return;
+      this.#instance.ended('crashed', codeOfThrown(thrown));
+      this.#network.cutOff(realm);
+      this.#instance = this.#newInstance();
+      this.kernel.after(restartMs, () => this.#start());
+    } else if (realm.alive && this.#failure === null) {
+      this.#failure = new HarnessError(
+        'internal',
+        `The simulation itself failed (${realm.name}): ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+        'Report it with the case that was played.',
+        thrown,
+      );
+    }
+  }
+
+  async #run(met: () => boolean): Promise<Outcome> {
+    return this.kernel.run(() => this.#failure !== null || met());
+  }
+
+  async #runAtMost(ms: number, met: () => boolean): Promise<void> {
+    const until = this.kernel.now() + ms;
+    this.kernel.after(ms, () => undefined);
+    await this.#run(() => met() || this.kernel.now() >= until);
+  }
+}
