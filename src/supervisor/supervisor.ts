@@ -203,6 +203,13 @@ class Run {
 
   #failed(where: string, code: ErrorCode, thrown: unknown): void {
     const { userId, runId, correlationId } = this.#context;
-    this.#options.witness.failed({ userId, runId, correlationId, where, code, thrown });
+    const failure = { userId, runId, correlationId, where, code };
+    try {
+      this.#options.witness.failed({ ...failure, thrown });
+    } catch {
+      // Anything can be thrown, also what no log can read; that must not stop the run.
+      const readable = new PipelineError(code, { detail: 'what was thrown cannot be read' });
+      this.#options.witness.failed({ ...failure, thrown: readable });
+    }
   }
 }
