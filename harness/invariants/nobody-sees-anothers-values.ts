@@ -18,18 +18,23 @@ export const nobodySeesAnothersValues: Invariant = {
     const owners = ownersOf(history);
     // With one user there is nobody whose values could be seen.
     if (new Set([...owners.values()].map(({ user }) => user)).size < 2) return judgement.finding();
+    const shortest = Math.min(...Array.from(owners.keys(), (id) => id.length));
     const look = (where: string, user: string, seq: number, value: Json | undefined): void => {
       judgement.checked();
+      const lookAt = (word: string): void => {
+        const owner = owners.get(word);
+        if (owner === undefined || owner.user === user) return;
+        judgement.broken({
+          why: `${user} was shown ${owner.user}'s ${owner.what} ${where}`,
+          shownBy: [owner.seq, seq],
+          place: `${where}/${owner.what}`,
+        });
+      };
+      // An id stands alone, or is a word of prose.
       eachText(value, (text) => {
-        for (const word of wordsOf(text)) {
-          const owner = owners.get(word);
-          if (owner === undefined || owner.user === user) continue;
-          judgement.broken({
-            why: `${user} was shown ${owner.user}'s ${owner.what} ${where}`,
-            shownBy: [owner.seq, seq],
-            place: `${where}/${owner.what}`,
-          });
-        }
+        if (text.length < shortest) return;
+        if (notOfIds.test(text)) for (const word of text.match(ids) ?? []) lookAt(word);
+        else lookAt(text);
       });
     };
     for (const event of history.events) lookInto(event, look);
@@ -101,7 +106,5 @@ function lookInto(
   }
 }
 
-/** Ids stand alone, or as words in prose. */
-function wordsOf(text: string): readonly string[] {
-  return /[^\w.-]/.test(text) ? (text.match(/[\w.-]+/g) ?? []) : [text];
-}
+const ids = /[\w.-]+/g;
+const notOfIds = /[^\w.-]/;

@@ -112,12 +112,11 @@ class Reading {
 
   #readFrame(frame: RunFrame): void {
     const { user, run, seq, payload } = frame;
-    const value = fieldOf(payload, 'result');
-    const account = fieldOf(payload, 'account');
-    if (frame.type === 'agent_completed' && fieldOf(payload, 'status') === 'completed') {
+    const { result: value, account, status } = payload;
+    if (frame.type === 'agent_completed' && status === 'completed') {
       const key = keyOf(user, textOf(payload, 'cached_from') ?? run, frame.agent);
       this.#add({ road: 'events', producer: frame.agent, user, run, seq, value, account }, this.#agents, key);
-    } else if (frame.type === 'tool_completed' && fieldOf(payload, 'status') === 'completed') {
+    } else if (frame.type === 'tool_completed' && status === 'completed') {
       const producer = textOf(payload, 'tool_name') ?? 'tool';
       const key = keyOf(user, run, textOf(payload, 'call_id') ?? '');
       this.#add({ road: 'events', producer, user, run, seq, value, account }, this.#tools, key);
@@ -194,11 +193,7 @@ class Reading {
     this.#illegible.push({ road, producer: agent, user, run, seq, why, what: 'shape' });
   }
 
-  #add(
-    carried: Omit<CarriedValue, 'twin' | 'differences'>,
-    returned: ReadonlyMap<string, readonly Twin[]>,
-    key: string,
-  ): void {
+  #add(carried: Unjudged, returned: ReadonlyMap<string, readonly Twin[]>, key: string): void {
     const twins = returned.get(key);
     if (twins === undefined) {
       if (this.#unjudgeable.has(key)) return;
@@ -208,16 +203,23 @@ class Reading {
       return;
     }
     // An agent or tool that ran more than once in a run has a twin for each time: the nearest is meant.
-    let best: CarriedValue | undefined;
+    let nearest: Twin | undefined;
+    let differences: readonly Difference[] = [];
     for (const twin of twins) {
-      const differences = differencesFrom(twin, carried.value);
-      if (best === undefined || differences.length < best.differences.length)
-        best = { ...carried, twin, differences };
-      if (differences.length === 0) break;
+      const found = differencesFrom(twin, carried.value);
+      if (nearest === undefined || found.length < differences.length) {
+        nearest = twin;
+        differences = found;
+      }
+      if (found.length === 0) break;
     }
-    if (best !== undefined) this.#values.push(best);
+    if (nearest === undefined) return;
+    const { road, producer, user, run, seq, value, account } = carried;
+    this.#values.push({ road, producer, user, run, seq, value, account, twin: nearest, differences });
   }
 }
+
+type Unjudged = Omit<CarriedValue, 'twin' | 'differences'>;
 
 interface Where {
   readonly agent: string;

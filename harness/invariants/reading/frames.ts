@@ -1,5 +1,5 @@
-import type { History, Json } from '../../history.ts';
-import { fieldOf, type JsonObject, objectOf, textOf } from './json-shapes.ts';
+import type { History } from '../../history.ts';
+import { type JsonObject, objectOf, textOf } from './json-shapes.ts';
 import { once } from './once.ts';
 
 /** One event of a run, as a user saw it or as the run's log holds it. */
@@ -62,21 +62,21 @@ function readFrames(history: History): Frames {
     if (event.type === 'seen') {
       const { seq, at, user, connection } = event;
       const frame = objectOf(event.frame);
-      const type = textOf(frame, 'type');
-      if (frame === undefined || type === undefined) {
-        unreadable.push({ seq, user, why: event.text === undefined ? 'has no type' : 'is not JSON' });
+      const read = frame === undefined ? undefined : runFrame(frame, seq, at, user, connection);
+      if (read !== undefined) {
+        seen.push(read);
         continue;
       }
-      const own = { seq, at, user, connection };
-      const read = runFrame(own, frame);
-      if (read !== undefined) seen.push(read);
-      else if (fieldOf(frame, 'sequence') !== undefined)
+      const type = textOf(frame, 'type');
+      if (frame === undefined || type === undefined)
+        unreadable.push({ seq, user, why: event.text === undefined ? 'has no type' : 'is not JSON' });
+      else if (frame.sequence !== undefined)
         unreadable.push({ seq, user, why: `of type ${type} lacks run, sequence number, agent or payload` });
-      else notices.push({ ...own, type, run: textOf(frame, 'run_id'), frame });
+      else notices.push({ seq, at, user, connection, type, run: textOf(frame, 'run_id'), frame });
     } else if (event.type === 'stored' && event.road === 'events' && event.user !== undefined) {
       const frame = objectOf(event.json);
-      const own = { seq: event.seq, at: event.at, user: event.user, connection: undefined };
-      const read = frame === undefined ? undefined : runFrame(own, frame);
+      const read =
+        frame === undefined ? undefined : runFrame(frame, event.seq, event.at, event.user, undefined);
       if (read !== undefined) logged.push(read);
     }
   }
@@ -84,15 +84,15 @@ function readFrames(history: History): Frames {
 }
 
 function runFrame(
-  own: Pick<RunFrame, 'seq' | 'at' | 'user' | 'connection'>,
-  frame: { [key: string]: Json },
+  frame: JsonObject,
+  seq: number,
+  at: number,
+  user: string,
+  connection: string | undefined,
 ): RunFrame | undefined {
-  const type = textOf(frame, 'type');
-  const run = textOf(frame, 'run_id');
-  const sequence = fieldOf(frame, 'sequence');
-  const agent = textOf(frame, 'agent_name');
-  const payload = objectOf(fieldOf(frame, 'payload'));
-  if (type === undefined || run === undefined || typeof sequence !== 'number') return undefined;
-  if (agent === undefined || payload === undefined) return undefined;
-  return { ...own, type, run, sequence, agent, payload, frame };
+  const { type, run_id: run, sequence, agent_name: agent } = frame;
+  const payload = objectOf(frame.payload);
+  if (typeof type !== 'string' || typeof run !== 'string' || typeof sequence !== 'number') return undefined;
+  if (typeof agent !== 'string' || payload === undefined) return undefined;
+  return { seq, at, user, connection, type, run, sequence, agent, payload, frame };
 }

@@ -12,9 +12,9 @@ export function fieldOf(object: JsonObject | undefined, key: string): Json | und
   return object !== undefined && Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-/** The field as text, or undefined where it is none. */
+/** The field as text, or undefined where it is none. What a prototype holds is no text. */
 export function textOf(object: JsonObject | undefined, key: string): string | undefined {
-  const value = fieldOf(object, key);
+  const value = object?.[key];
   return typeof value === 'string' ? value : undefined;
 }
 
