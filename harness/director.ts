@@ -1,8 +1,17 @@
 import type { Case } from './case.ts';
 import type { WorldClock } from './clock.ts';
 import { type Contamination, type Fate, faultName, fits } from './fault.ts';
-import type { Recorder } from './history.ts';
-import { type Message, MessageCounter, type MessageDraft, matches, nameOf, type Pattern } from './message.ts';
+import type { EventDraft, Recorder } from './history.ts';
+import {
+  type Direction,
+  type Message,
+  MessageCounter,
+  type MessageDraft,
+  matches,
+  nameOf,
+  type Pattern,
+  type WireName,
+} from './message.ts';
 
 /**
  * Decides what becomes of every message of one play, by the case's faults and schedule; the carriers
@@ -21,8 +30,8 @@ export class Director {
   readonly #waiting = new Set<Waiting>();
   /** Patterns that somebody may ask about later ("after"), and whether such a message has passed. */
   readonly #awaited: { readonly pattern: Pattern; seen: boolean }[] = [];
-  readonly #requests = new Map<string, number>();
-  readonly #reached = new Map<string, number>();
+  /** By user and run: what causes were there. */
+  readonly #traces = new Map<string, Trace>();
 
   constructor(options: { readonly playing: Case; readonly recorder: Recorder; readonly clock: WorldClock }) {
     this.#case = options.playing;
@@ -76,19 +85,23 @@ export class Director {
     });
   }
 
-  /** The message reached the other side: writes it into the history and lets go what waited for it. */
+  /** The message reaches the other side: writes it into the history and lets go what waited for it. */
   passed(message: Message, bytes?: number): number {
-    const name = nameOf(message);
-    const parent = this.#parentOf(message);
-    const seq = this.#recorder.record({
+    const { wire, direction, kind } = message;
+    const trace = this.#traceOf(message);
+    const isReply = direction === 'reply' && wire !== 'client';
+    // A reply's cause is its request; any other message's is the last of its run that reached its sender.
+    const parent = isReply ? trace.requests[wire].get(kind) : trace.reached[senderOf(wire, direction)];
+    const event: Writable<Extract<EventDraft, { type: 'passed' }>> = {
       type: 'passed',
-      actor: message.wire,
-      message: name,
-      ...(parent === undefined ? {} : { parent }),
-      ...(bytes === undefined ? {} : { bytes }),
-    });
-    if (message.direction === 'request') this.#requests.set(requestKey(message), seq);
-    this.#reached.set(reachedKey(message, receiverOf(message)), seq);
+      actor: wire,
+      message: nameOf(message),
+    };
+    if (parent !== undefined) event.parent = parent;
+    if (bytes !== undefined) event.bytes = bytes;
+    const seq = this.#recorder.record(event);
+    if (direction === 'request' && wire !== 'client') trace.requests[wire].set(kind, seq);
+    trace.reached[receiverOf(wire, direction)] = seq;
     for (const awaited of this.#awaited) {
       if (!awaited.seen && matches(awaited.pattern, message)) awaited.seen = true;
     }
@@ -174,11 +187,17 @@ export class Director {
     });
   }
 
-  /** A reply's cause is its request; any other message's is the last of its run that reached its sender. */
-  #parentOf(message: Message): number | undefined {
-    if (message.direction === 'reply' && message.wire !== 'client')
-      return this.#requests.get(requestKey(message));
-    return this.#reached.get(reachedKey(message, senderOf(message)));
+  #traceOf(message: Message): Trace {
+    const key = `${message.user ?? '-'}/${message.run ?? '-'}`;
+    let trace = this.#traces.get(key);
+    if (trace === undefined) {
+      trace = {
+        requests: { redis: new Map(), model: new Map(), tool: new Map(), agent: new Map() },
+        reached: {},
+      };
+      this.#traces.set(key, trace);
+    }
+    return trace;
   }
 }
 
@@ -198,21 +217,26 @@ interface Waiting {
   met(): void;
 }
 
-// Replies are many to one request on the model wire (chunks), one to one elsewhere; the last request of the
-// series is the cause in both, except for equal commands that are pipelined, where it is the latest of them.
-function requestKey(message: Message): string {
-  return `${message.wire}/${message.user ?? '-'}/${message.run ?? '-'}/${message.kind}`;
+/** What may have caused the messages of one user and run, as numbers of events. */
+interface Trace {
+  /**
+   * The last request of each kind. Replies are many to one request on the model wire (chunks), one to one
+   * elsewhere; for equal commands that are pipelined it is the latest of them.
+   */
+  readonly requests: { readonly [wire in Exclude<WireName, 'client'>]: Map<string, number> };
+  /** The last message that reached each side. */
+  readonly reached: { [side in Side]?: number };
 }
 
-function reachedKey(message: Message, side: string): string {
-  return `${side}/${message.user ?? '-'}/${message.run ?? '-'}`;
+type Side = 'user' | 'pipeline' | Exclude<WireName, 'client'>;
+
+type Writable<T> = { -readonly [key in keyof T]: T[key] };
+
+function senderOf(wire: WireName, direction: Direction): Side {
+  return wire === 'client' && direction === 'request' ? 'user' : 'pipeline';
 }
 
-function senderOf(message: Message): string {
-  return message.wire === 'client' && message.direction === 'request' ? 'user' : 'pipeline';
-}
-
-function receiverOf(message: Message): string {
-  if (message.wire === 'client') return message.direction === 'request' ? 'pipeline' : 'user';
-  return message.direction === 'reply' ? 'pipeline' : message.wire;
+function receiverOf(wire: WireName, direction: Direction): Side {
+  if (wire === 'client') return direction === 'request' ? 'pipeline' : 'user';
+  return direction === 'reply' ? 'pipeline' : wire;
 }

@@ -56,13 +56,15 @@ class ClientProtocolConnection implements ProtocolConnection {
   }
 
   draft(direction: Direction, kind: string, run?: string): MessageDraft {
-    return {
-      wire: 'client',
-      direction,
-      ...(this.user === undefined ? {} : { user: this.user }),
-      ...(run === undefined ? {} : { run }),
-      kind,
-    };
+    const { user } = this;
+    if (user === undefined) {
+      return run === undefined
+        ? { wire: 'client', direction, kind }
+        : { wire: 'client', direction, run, kind };
+    }
+    return run === undefined
+      ? { wire: 'client', direction, user, kind }
+      : { wire: 'client', direction, user, run, kind };
   }
 
   /** No WebSocket connection: what follows in both directions passes as it is. */
