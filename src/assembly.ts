@@ -6,6 +6,7 @@ import { openStoreSession } from './context/store-session.ts';
 import { createDelivery } from './delivery/delivery.ts';
 import { createEventLog } from './delivery/event-log.ts';
 import { createStore } from './delivery/store.ts';
+import { PipelineError } from './errors.ts';
 import { createAuthenticator } from './gateway/authenticate.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createHealth } from './gateway/health.ts';
@@ -131,6 +132,11 @@ export function assemble(
       health,
     });
     const listening = await ports.listener.listen(gateway.server);
+    if (closing !== null) {
+      await gateway.close();
+      await listening.close();
+      throw new PipelineError('SERVICE_NOT_READY', { detail: 'closed while it started' });
+    }
     closers.push(
       () => listening.close(),
       () => gateway.close(),
@@ -164,10 +170,7 @@ function witnessOf(log: Log, metrics: Metrics): RunWitness {
       ),
     agentMeasured: metrics.agentMeasured,
     cacheMeasured: metrics.cacheMeasured,
-    altered: (where, account) => {
-      for (const { kind } of account) metrics.altered(kind);
-      log.warn({ where, count: account.length }, 'values altered by encoding');
-    },
+    altered: (where, account) => log.warn({ where, count: account.length }, 'values altered by encoding'),
   };
 }
 

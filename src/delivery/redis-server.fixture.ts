@@ -12,6 +12,9 @@ export interface RedisServer {
   /** Dies without a word; `start` brings an empty one back on the same port. */
   kill(): Promise<void>;
   start(): Promise<void>;
+  /** Takes connections and says nothing, until `thaw`. */
+  freeze(): void;
+  thaw(): void;
   stop(): Promise<void>;
 }
 
@@ -49,6 +52,8 @@ export async function startRedisServer(): Promise<RedisServer> {
     port,
     kill,
     start,
+    freeze: () => void child?.kill('SIGSTOP'),
+    thaw: () => void child?.kill('SIGCONT'),
     stop: async () => {
       await kill();
       await rm(folder, { recursive: true, force: true });

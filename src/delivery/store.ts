@@ -11,12 +11,15 @@ export interface Store {
   whenReady(ms: number): Promise<boolean>;
   /** Whether Redis answers now. */
   answers(): Promise<boolean>;
-  close(): void;
+  /** Resolves when the connection is gone. */
+  close(): Promise<void>;
 }
 
 /** Milliseconds before the first reconnect; doubled each time, without jitter (there is one connection). */
 const reconnectFirstMs = 50;
 const reconnectMostMs = 1_000;
+/** How long Redis may take to see the connection off. */
+const goodbyeMs = 1_000;
 
 export function createStore(
   port: RedisPort,
@@ -37,13 +40,18 @@ export function createStore(
     // A connection that is only half there looks like silence: replaced before its commands run out of time.
     socketTimeout: options.silenceMs,
     connectTimeout: options.commandMs,
+    disconnectTimeout: goodbyeMs / 2,
     ...port.options,
     lazyConnect: true,
     // It reads ioredis' own package.json from disk on every connect.
     disableClientInfo: true,
     retryStrategy: (times) => Math.min(reconnectFirstMs * 2 ** Math.min(times - 1, 10), reconnectMostMs),
   });
-  redis.on('error', options.onError);
+  let lastError = 'no answer';
+  redis.on('error', (error) => {
+    lastError = causeOf(error);
+    options.onError(error);
+  });
   redis.on('ready', options.onReady);
 
   const waiting = new Set<() => void>();
@@ -72,7 +80,9 @@ export function createStore(
       // A refused connection is tried again by the retry strategy: the wait below decides.
       redis.connect().catch(() => {});
       if (!(await whenReady(options.commandMs)))
-        throw new PipelineError('STORE_UNAVAILABLE', { detail: 'Redis could not be reached at the start' });
+        throw new PipelineError('STORE_UNAVAILABLE', {
+          detail: `Redis at ${redis.options.host}:${redis.options.port} was not ready at the start: ${lastError}`,
+        });
     },
     whenReady,
     answers: async () => {
@@ -84,7 +94,23 @@ export function createStore(
     },
     close: () => {
       for (const go of [...waiting]) go();
+      const connected = redis.status === 'ready' || redis.status === 'connect';
       redis.disconnect();
+      // Without a connection there is nothing to wait for, and nothing would tell.
+      if (!connected) return Promise.resolve();
+      return new Promise((resolve) => {
+        const cancel = options.clock.after(goodbyeMs, resolve);
+        redis.once('end', () => {
+          cancel();
+          resolve();
+        });
+      });
     },
   };
+}
+
+/** The word that names the cause: a system code (ECONNREFUSED), or the first word of Redis' reply (WRONGPASS). */
+function causeOf(error: Error & { readonly code?: unknown }): string {
+  if (typeof error.code === 'string') return error.code;
+  return /\b[A-Z]{3,}\b/.exec(error.message)?.[0] ?? error.name;
 }

@@ -226,6 +226,22 @@ describe('runs over real sockets and a real Redis', () => {
     expect(alice.sequences('run-1')).toEqual([1]);
   });
 
+  it('goes on, without a gap and without an event twice, where Redis was silent for a while', async () => {
+    const gate = openable();
+    const pipeline = await start(countingSupervisor(() => gate.opened));
+    const alice = await TestClient.open(pipeline, 'alice');
+    alice.start('run-1', '3');
+    await alice.until(({ sequence }) => sequence === 1);
+    server.freeze();
+    gate.open();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    server.thaw();
+    expect(await alice.end('run-1')).toMatchObject({ type: 'run_completed' });
+    expect(alice.sequences('run-1')).toEqual([1, 2, 3, 4]);
+    // What was sent on the silent connection may have landed too, but never twice.
+    expect(await redis.xlen('test:u:alice:r:run-1:events')).toBe(4);
+  });
+
   it('ends a run durably where only one command failed', async () => {
     const gate = openable();
     const pipeline = await start(countingSupervisor(() => gate.opened));
@@ -313,6 +329,18 @@ describe('runs over real sockets and a real Redis', () => {
       'faultline_connections_open 1',
     ])
       expect(page).toContain(line);
+  });
+
+  it('can be closed while it starts, and twice', async () => {
+    const starting = startTestPipeline({ redisPort: 1, config: { timeouts: { redisCommandMs: 300 } } });
+    await expect(starting).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    const pipeline = await start();
+    await Promise.all([pipeline.close(), pipeline.close()]);
+    expect(
+      String(await redis.client('LIST'))
+        .trim()
+        .split('\n'),
+    ).toHaveLength(1);
   });
 
   it('cancels what runs and leaves nothing open when it is closed', async () => {
