@@ -116,7 +116,10 @@ function judgeAnswer(
     if (covered.length > 0 && sound !== undefined && !proofs.some((proof) => sound.has(proof))) continue;
     broken(agent, `lacks the proof that the model gave to ${agent}`, [frame.seq]);
   }
-  if (!evidence.watched || coversToolCalls(covered)) return;
+  const spoilt = [...tookPart.keys()].flatMap(
+    (agent) => evidence.returned.get(computedIn(agent))?.poisoned ?? [],
+  );
+  if (!evidence.watched || coversToolCalls(spoilt)) return;
   const calls = fieldOf(objectOf(fieldOf(objectOf(report), 'metadata')), 'tool_calls');
   for (const call of Array.isArray(calls) ? calls : []) {
     if (typeof call !== 'string' || evidence.calls.has(`${user} ${call}`)) continue;

@@ -300,6 +300,34 @@ describe('clean results come back exactly', () => {
   });
 });
 
+describe('what a model is sent of tools', () => {
+  const sent = (data: Json, account: Json): EventDraft => ({
+    type: 'prompted',
+    actor: 'model',
+    user: 'alice',
+    run: 'run-1',
+    agent: 'data',
+    tools: [],
+    messages: [
+      {
+        role: 'user',
+        content: JSON.stringify({ tool_results: { fetch_usage_metrics: { ok: true, data, account } } }),
+      },
+    ],
+  });
+  const records = [{ id: 'usage-alice-run-1-1', latencyMs: 12 }];
+
+  it('is held against what the tool returned', () => {
+    expect(verdicts([...caseOf(dirty), sent({ records }, [])])).toEqual(Array(4).fill('holds'));
+    expect(places(cleanResultsComeBackExactly, [...caseOf(clean), sent({ records: [] }, [])])).toEqual([
+      'prompts/fetch_usage_metrics/records/*',
+    ]);
+    expect(places(storedAndSentValuesAreClean, [...caseOf(clean), sent('[object Object]', [])])).toEqual([
+      'prompts/fetch_usage_metrics/(whole)',
+    ]);
+  });
+});
+
 describe('poison spoils no siblings', () => {
   it('breaks where a neighbour goes too, named or not', () => {
     const carry = bending('cache', (data) => {

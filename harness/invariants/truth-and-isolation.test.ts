@@ -97,6 +97,8 @@ describe('answers carry their proofs', () => {
       metadata: { ...(report.metadata as object), tool_calls: ['call-never-made'] },
     }));
     expect(places(answersCarryTheirProofs, caseOf({ ...alice, carry }))).toEqual(['answer/(tool calls)']);
+    const poison = { data: [{ path: ['metadata', 'tool_calls', 0], recipe: 'bigint' }] };
+    expect(places(answersCarryTheirProofs, caseOf({ ...alice, carry, poison }))).toEqual([]);
     const faked = caseOf(alice).filter(({ type }) => type !== 'tool-called');
     expect(places(answersCarryTheirProofs, faked)).toEqual([
       'tool/fetch_usage_metrics/(never called)',

@@ -54,7 +54,9 @@ class Reading {
   readonly #values: CarriedValue[] = [];
   readonly #illegible: Illegible[] = [];
   readonly #agents = new Map<string, Twin[]>();
+  /** By call, and by the tool's name where a road does not name the call. */
   readonly #tools = new Map<string, Twin[]>();
+  readonly #toolsByName = new Map<string, Twin[]>();
   /** What returned something that is no plain data: there is no twin to hold it against. */
   readonly #unjudgeable = new Set<string>();
   /** Which run computed an agent's result that came out of the cache. */
@@ -88,6 +90,7 @@ class Reading {
         case 'tool-returned':
           this.#insides = true;
           keep(this.#tools, keyOf(event.user, event.run, event.call), event);
+          keep(this.#toolsByName, keyOf(event.user, event.run, event.tool), event);
           break;
         case 'agent-failed':
           this.#insides = true;
@@ -95,7 +98,9 @@ class Reading {
           break;
         case 'tool-failed':
           this.#insides = true;
-          if (event.code === 'NOT_PLAIN') this.#unjudgeable.add(keyOf(event.user, event.run, event.call));
+          if (event.code !== 'NOT_PLAIN') break;
+          this.#unjudgeable.add(keyOf(event.user, event.run, event.call));
+          this.#unjudgeable.add(keyOf(event.user, event.run, event.tool));
           break;
         case 'agent-asked':
           this.#insides = true;
@@ -139,6 +144,18 @@ class Reading {
       const results = objectOf(fieldOf(input, 'results'));
       for (const agent of Object.keys(results ?? {}))
         this.#readOutcome('prompts', fieldOf(results, agent), { agent, user, run, seq });
+      const found = objectOf(fieldOf(input, 'tool_results'));
+      for (const tool of Object.keys(found ?? {})) {
+        const outcome = objectOf(fieldOf(found, tool));
+        if (outcome?.ok !== true) continue;
+        const { data: value, account } = outcome;
+        const key = keyOf(user, run, tool);
+        this.#add(
+          { road: 'prompts', producer: tool, user, run, seq, value, account },
+          this.#toolsByName,
+          key,
+        );
+      }
     }
   }
 
