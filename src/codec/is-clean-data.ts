@@ -63,12 +63,15 @@ class Look {
   #isCleanObject(object: Record<string, unknown>, depth: number): boolean {
     const prototype = Object.getPrototypeOf(object);
     if (prototype !== Object.prototype && prototype !== null) return false;
-    const keys = Reflect.ownKeys(object);
+    // Cheaper than Reflect.ownKeys: equal numbers mean that no own key is hidden.
+    const keys = Object.keys(object);
+    if (Object.getOwnPropertySymbols(object).length > 0) return false;
+    if (Object.getOwnPropertyNames(object).length !== keys.length) return false;
     if (isDisguised(object, prototype, keys.length)) return false;
     for (const key of keys) {
-      if (typeof key === 'symbol' || !this.#fits(key)) return false;
+      if (!this.#fits(key)) return false;
       const property = Object.getOwnPropertyDescriptor(object, key);
-      if (property === undefined || !('value' in property) || !property.enumerable) return false;
+      if (property === undefined || !('value' in property)) return false;
       if (!this.isClean(property.value, depth + 1)) return false;
     }
     return true;

@@ -27,6 +27,9 @@ async function takeTurn(means: EngineMeans, step: Step): Promise<AgentOutcome> {
   return outcome;
 }
 
+/** Why what a turn was given goes dead when the turn has ended well. */
+const turnOver = new PipelineError('RUN_CANCELLED', { detail: 'the turn is over' });
+
 interface Turn {
   readonly outcome: AgentOutcome;
   /** Whether it may serve later runs: it succeeded, and so did every tool call. */
@@ -71,7 +74,7 @@ function compute(means: EngineMeans, step: Step): Promise<Turn> {
       toolFailed = true;
     });
     runAgent(means, step, given, controller.signal).then(
-      (outcome) => end(outcome, new PipelineError('RUN_CANCELLED', { detail: 'the turn is over' })),
+      (outcome) => end(outcome, turnOver),
       (thrown) => fail(codeOf(thrown, 'AGENT_FAILED'), thrown),
     );
   });

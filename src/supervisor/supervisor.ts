@@ -35,6 +35,9 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   return { run: (context, means, signal) => new Run(options, tools, context, means).work(signal) };
 }
 
+/** Why what a run was given goes dead when it has ended. */
+const runOver = new PipelineError('RUN_CANCELLED', { detail: 'the run has ended' });
+
 /** Milliseconds that an agent's turn may take to end after the run was stopped. */
 const graceMs = 250;
 
@@ -75,7 +78,7 @@ class Run {
       cancelDeadline();
       signal.removeEventListener('abort', onAbort);
       this.#events.close();
-      stop(new PipelineError('RUN_CANCELLED', { detail: 'the run has ended' }));
+      stop(runOver);
     }
   }
 
