@@ -6,7 +6,7 @@ import type { Invariant } from './invariant.ts';
 
 /** One way to put an incident's promise to the test. */
 export interface Scenario {
-  /** `<incident>/<what>`: `585/contaminated-results`. */
+  /** `<incident>/<what>`, e.g. `585/<what was contaminated>`. */
   readonly id: string;
   /** What went wrong, as a user would tell it. */
   readonly title: string;
