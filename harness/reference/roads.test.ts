@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { keysUnder } from '../../src/keys.ts';
-import { storedEvents } from './roads.ts';
+import { inTexts, storedEvents } from './roads.ts';
 
 const keys = keysUnder('p:');
 const at = (key: string, ...texts: string[]) =>
@@ -44,5 +44,27 @@ it('gives one event for each entry of a stream', () => {
   expect(entries.map(({ json, expires }) => [json, expires])).toEqual([
     [{ sequence: 1 }, false],
     [{ sequence: 2 }, false],
+  ]);
+});
+
+it('tells a snapshot in texts: events alone, hashes as JSON, strings as they are', () => {
+  const key = 'k';
+  expect(inTexts({ key, ttlMs: 5, type: 'string', value: 'as it is' })).toEqual({
+    key,
+    type: 'string',
+    texts: ['as it is'],
+    expires: true,
+  });
+  expect(inTexts({ key, ttlMs: null, type: 'hash', value: { status: 'ended' } })).toMatchObject({
+    texts: ['{"status":"ended"}'],
+    expires: false,
+  });
+  const entries = [
+    { id: '1-0', fields: ['n', '1', 'e', '{"sequence":1}'] },
+    { id: '2-0', fields: ['odd', 'one'] },
+  ];
+  expect(inTexts({ key, ttlMs: null, type: 'stream', value: entries }).texts).toEqual([
+    '{"sequence":1}',
+    '["odd","one"]',
   ]);
 });

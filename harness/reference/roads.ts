@@ -1,5 +1,6 @@
 import { readKey } from '../../src/keys.ts';
 import type { EventDraft, Json } from '../history.ts';
+import type { StoredKey as KeyAtRest } from '../redis/snapshot.ts';
 
 type Stored = Extract<EventDraft, { type: 'stored' }>;
 
@@ -32,6 +33,25 @@ export function storedEvents(prefix: string, stored: StoredKey): Stored[] {
     ...contentOf(text),
     expires: stored.expires,
   }));
+}
+
+/** A key of a snapshot as texts: of a run's event log the events alone, of other values their JSON. */
+export function inTexts({ key, ttlMs, type, value }: KeyAtRest): StoredKey {
+  const texts =
+    type === 'string'
+      ? [value]
+      : type === 'stream'
+        ? value.map(({ fields }) => eventIn(fields))
+        : [JSON.stringify(value)];
+  return { key, type, texts, expires: ttlMs !== null };
+}
+
+/** The field `e` holds an event; an entry without it is told as it is. */
+function eventIn(fields: readonly string[]): string {
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    if (fields[i] === 'e') return fields[i + 1] ?? '';
+  }
+  return JSON.stringify(fields);
 }
 
 interface Meaning {

@@ -24,10 +24,16 @@ it('replaces adapters and nothing else: the rest of the pipeline runs in a simul
   const everything = needs('src/index.ts');
   const replaced = [...everything].filter((path) => !simulated.includes(path));
   expect(simulated).toContain('src/pipeline.ts');
-  expect(simulated).toContain('src/model/model-client.ts');
+  expect(simulated).toContain('src/model/http-model-client.ts');
   expect(simulated.filter((path) => path.startsWith('src/adapters/'))).toEqual([]);
-  // Beside adapters only what puts them together for production, and the model without a model.
-  expect(replaced.filter((path) => !path.startsWith('src/adapters/')).sort()).toEqual(['src/index.ts']);
+  // Beside adapters only what puts them together for production, and its model without a model.
+  expect(replaced.filter((path) => !path.startsWith('src/adapters/')).sort()).toEqual([
+    'src/environment.ts',
+    'src/index.ts',
+    'src/model/scripted-answers.ts',
+    'src/model/scripted.ts',
+    'src/serve.ts',
+  ]);
 });
 
 it('fulfils every port', () => {

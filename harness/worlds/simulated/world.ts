@@ -13,8 +13,10 @@ import { ScriptedModel } from '../../model/model-call.ts';
 import { createSimulatedFetch } from '../../model/simulated-fetch.ts';
 import { createUsage } from '../../model/usage.ts';
 import { SimulatedRedis } from '../../redis/server.ts';
+import { snapshotOf } from '../../redis/snapshot.ts';
 import { keyPrefix, patienceMs, referenceConfig } from '../../reference/config.ts';
 import { metricEvents } from '../../reference/metrics-text.ts';
+import { inTexts, storedEvents } from '../../reference/roads.ts';
 import { SimulatedUser } from '../../users/user.ts';
 import { createClientProtocol } from '../../wires/client-protocol.ts';
 import { createRedisProtocol } from '../../wires/redis-protocol.ts';
@@ -29,7 +31,6 @@ import { Kernel, type Outcome, type Realm } from './kernel.ts';
 import { latencyOf } from './latency.ts';
 import { Network } from './network.ts';
 import { healthEvent, probe } from './probe.ts';
-import { storedAtRest } from './stored-at-rest.ts';
 
 export interface SimulatedPlayOptions {
   /** Swaps parts of the healthy pipeline. */
@@ -198,7 +199,9 @@ class SimulatedPlay {
     if (metrics?.status === 200) {
       for (const event of metricEvents(metrics.body)) this.#recorder.record(event);
     }
-    for (const event of storedAtRest(this.#redis)) this.#recorder.record(event);
+    for (const key of snapshotOf(this.#redis)) {
+      for (const event of storedEvents(keyPrefix, inTexts(key))) this.#recorder.record(event);
+    }
   }
 
   async #close(): Promise<void> {
