@@ -74,6 +74,7 @@ describe('reproducing an incident', () => {
       interrupted: false,
       fixed: { verdict: 'holds', cases: 65, realCases: 5 },
     });
+    expect(result.fixed).toEqual({ verdict: 'holds', cases: 65, realCases: 5 });
     expect(result.defects).toEqual([
       {
         name: 'lets maps through',

@@ -41,11 +41,12 @@ export class Tally {
   /** The worst of what was exercised; where nothing was, `unsure`. */
   verdict(): Pick<InvariantResult, 'verdict' | 'why'> {
     const exercised = this.result().invariants.filter(({ coverage }) => coverage === 'exercised');
-    return (
+    const worst =
       exercised.find(({ verdict }) => verdict === 'broken') ??
       exercised.find(({ verdict }) => verdict === 'unsure') ??
-      exercised[0] ?? { verdict: 'unsure', why: 'nothing was exercised' }
-    );
+      exercised[0];
+    if (worst === undefined) return { verdict: 'unsure', why: 'nothing was exercised' };
+    return { verdict: worst.verdict, ...(worst.why === undefined ? {} : { why: worst.why }) };
   }
 
   /** The part of a result that is summed over cases; faults by name, the rest in the scenario's order. */
