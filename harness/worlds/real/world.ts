@@ -125,14 +125,17 @@ async function playOn(stage: Stage, playing: Case, options: PlayOptions): Promis
   await stage.nursery.ready();
   signal?.throwIfAborted();
   const play = new RealPlay(stage, playing, options);
+  let onAbort = (): void => {};
   const aborted = new Promise<never>((_resolve, reject) => {
-    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+    onAbort = () => reject(signal?.reason);
   });
   aborted.catch(() => {});
+  signal?.addEventListener('abort', onAbort, { once: true });
   stage.playing = play;
   try {
     return await Promise.race([play.history(), play.failed, aborted]);
   } finally {
+    signal?.removeEventListener('abort', onAbort);
     play.abandon();
     stage.playing = null;
     await stage.store.empty();
