@@ -18,9 +18,7 @@ import { places } from './places.ts';
 
 const invariants: readonly Invariant[] = [
   storedAndSentValuesAreClean,
-  nothingIsLostSilently,
   cleanResultsComeBackExactly,
-  poisonSpoilsNoSiblings,
   everyAcceptedRunEnds,
   theFiveEventsArriveInOrder,
   noEventIsSeenTwice,
@@ -34,7 +32,7 @@ const scenarios: readonly Scenario[] = [
     id: '585/contaminated-results',
     title: 'Live objects in the results of agents and tools: values vanish, or no answer comes',
     cases: casePlans({ contaminations: contaminationsAt(places) }),
-    invariants,
+    invariants: [nothingIsLostSilently, poisonSpoilsNoSiblings, ...invariants],
     metrics: [casesSurvived, cleanResultsReturnedExactly],
   },
   {
