@@ -18,23 +18,24 @@ export const nobodySeesAnothersValues: Invariant = {
     const owners = ownersOf(history);
     // With one user there is nobody whose values could be seen.
     if (new Set([...owners.values()].map(({ user }) => user)).size < 2) return judgement.finding();
-    const shortest = Math.min(...Array.from(owners.keys(), (id) => id.length));
+    // The same text comes by many times: in events, in the log, in stores and in prompts.
+    const known = new Map<string, readonly Owner[]>();
     const look = (where: string, user: string, seq: number, value: Json | undefined): void => {
       judgement.checked();
-      const lookAt = (word: string): void => {
-        const owner = owners.get(word);
-        if (owner === undefined || owner.user === user) return;
-        judgement.broken({
-          why: `${user} was shown ${owner.user}'s ${owner.what} ${where}`,
-          shownBy: [owner.seq, seq],
-          place: `${where}/${owner.what}`,
-        });
-      };
-      // An id stands alone, or is a word of prose.
       eachText(value, (text) => {
-        if (text.length < shortest) return;
-        if (notOfIds.test(text)) for (const word of text.match(ids) ?? []) lookAt(word);
-        else lookAt(text);
+        let found = known.get(text);
+        if (found === undefined) {
+          found = ownersIn(text, owners);
+          known.set(text, found);
+        }
+        for (const owner of found) {
+          if (owner.user === user) continue;
+          judgement.broken({
+            why: `${user} was shown ${owner.user}'s ${owner.what} ${where}`,
+            shownBy: [owner.seq, seq],
+            place: `${where}/${owner.what}`,
+          });
+        }
       });
     };
     for (const event of history.events) lookInto(event, look);
@@ -106,5 +107,14 @@ function lookInto(
   }
 }
 
-const ids = /[\w.-]+/g;
-const notOfIds = /[^\w.-]/;
+/** Whose values a text holds. An id stands alone, or is a word of prose. */
+function ownersIn(text: string, owners: ReadonlyMap<string, Owner>): readonly Owner[] {
+  const found: Owner[] = [];
+  for (const word of text.match(/[\w.-]+/g) ?? []) {
+    const owner = owners.get(word);
+    if (owner !== undefined) found.push(owner);
+  }
+  return found.length === 0 ? nobody : found;
+}
+
+const nobody: readonly Owner[] = [];
