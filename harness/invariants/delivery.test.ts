@@ -177,6 +177,21 @@ describe('every accepted run ends', () => {
     expect(finding(everyAcceptedRunEnds, late(apart, 26_000))).toBe('holds');
   });
 
+  it('counts from the start that arrived, and not where a fault met the wire', () => {
+    const drafts = caseOf(alice);
+    const index = drafts.findIndex(({ type }) => type === 'sent');
+    const again: Timed[] = [
+      ...drafts.slice(0, index + 1),
+      { ...(drafts[index] as EventDraft), at: 29_000 },
+      ...drafts.slice(index + 1),
+    ];
+    expect(finding(everyAcceptedRunEnds, again)).toBe('holds');
+    const reply = fault('client<alice/run-1/run_completed#1', { do: 'cut', when: 'before' });
+    const end = indexOf(drafts, 'run_completed');
+    const late = [...drafts.slice(0, end), reply, { ...(drafts[end] as EventDraft), at: 40_000 }];
+    expect(finding(everyAcceptedRunEnds, late)).toBe('holds');
+  });
+
   it('takes RUN_DUPLICATE for no end', () => {
     const duplicate: EventDraft = {
       type: 'seen',

@@ -50,9 +50,14 @@ function judgeEnd(judgement: Judgement, story: RunStory, { boundMs, faults, hist
       place: 'run/(ended more than once)',
     });
   }
-  const start = story.starts[0];
   const end = endOf(story);
+  const sign = story.accepted[0]?.seq ?? story.seen[0]?.seq ?? 0;
+  // An earlier start may never have arrived.
+  const start = story.starts.findLast(({ seq }) => seq < sign);
   if (start === undefined || end === undefined || boundMs === undefined) return;
+  // When the user saw the end says nothing of when it came, where a fault met the wire between.
+  if (faults.some((fault) => fault.seq > start.seq && fault.seq < end.seq && metConnectionOf(fault, user)))
+    return;
   const heldMs = faults.reduce((sum, fault) => sum + (fault.seq < end.seq ? fault.heldMs : 0), 0);
   const tookMs = end.at - start.at;
   if (tookMs <= boundMs + slackMs + heldMs) return;
