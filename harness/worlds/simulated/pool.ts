@@ -40,7 +40,13 @@ export function createSimulatedWorld(options: SimulatedPoolOptions = {}): World 
   return {
     name: 'simulated',
     redis: redisInSimulation,
-    play: (playing, how = {}) => pool.play(playing, how.defect === undefined ? {} : { defect: how.defect }),
+    play: async (playing, how = {}) => {
+      how.signal?.throwIfAborted();
+      const history = await pool.play(playing, how.defect === undefined ? {} : { defect: how.defect });
+      // A play takes milliseconds; one that was given up meanwhile is not handed out.
+      how.signal?.throwIfAborted();
+      return history;
+    },
     close: () => pool.close(),
   };
 }

@@ -1,3 +1,4 @@
+import { startEmbeddedRedis } from '../../../redis/embedded.ts';
 import type { RedisAddress } from './address.ts';
 import { versionOf } from './dial.ts';
 import type { RedisSource } from './redis-source.ts';
@@ -7,15 +8,14 @@ export const embeddedSource: RedisSource = {
   kind: 'embedded',
   loses: 'any Redis at all',
   async open() {
-    const { startEmbeddedRedis } = await import('../../../redis/embedded.ts');
-    const server = await startEmbeddedRedis({});
+    const server = await startEmbeddedRedis();
     const address: RedisAddress = { host: server.host, port: server.port, database: 0, tls: false };
     return {
       kind: 'embedded',
       version: await versionOf(address),
       address,
       owned: true,
-      close: () => Promise.resolve(server.close()),
+      close: () => server.close(),
     };
   },
 };

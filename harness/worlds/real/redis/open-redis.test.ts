@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -116,7 +117,7 @@ describe('nothing outlives a run that is killed', () => {
     if (!hasRedisServer) context.skip('no redis-server on the PATH');
     const { port, folder, kill } = await runThatHolds('process');
     expect(existsSync(folder)).toBe(true);
-    kill();
+    await kill();
     await until(async () => !existsSync(folder) && !(await accepts(port)));
   });
 
@@ -134,7 +135,7 @@ describe('nothing outlives a run that is killed', () => {
       return JSON.parse((await askDocker(docker.address, 'GET', path, { timeoutMs: 5_000 })).text).length;
     };
     expect(await containers()).toBe(1);
-    kill();
+    await kill();
     await until(async () => (await containers()) === 0);
   });
 
@@ -142,7 +143,7 @@ describe('nothing outlives a run that is killed', () => {
     if (!hasRedisServer) context.skip('no redis-server on the PATH');
     const { port, folder, kill, killReaper } = await runThatHolds('process');
     killReaper();
-    kill();
+    await kill();
     await until(async () => await accepts(port));
     await (await openRedis('embedded', { env: bare, progress: silent })).close();
     await until(async () => !existsSync(folder) && !(await accepts(port)));
@@ -154,7 +155,7 @@ async function runThatHolds(wish: string): Promise<{
   port: number;
   run: string;
   folder: string;
-  kill: () => void;
+  kill: () => Promise<unknown>;
   killReaper: () => void;
 }> {
   const { url, execArgv } = entryPoint(import.meta.url, './holder.fixture');
@@ -167,7 +168,11 @@ async function runThatHolds(wish: string): Promise<{
     port,
     run,
     folder,
-    kill: () => child.kill('SIGKILL'),
+    kill: () => {
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      return gone;
+    },
     killReaper: () => process.kill(reaper, 'SIGKILL'),
   };
 }
