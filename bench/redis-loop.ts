@@ -29,7 +29,7 @@ class OkConnector {
         done();
       },
     });
-    return Promise.resolve(stream);
+    return Promise.resolve(Object.assign(stream, { setNoDelay: () => stream, setKeepAlive: () => stream }));
   }
 
   disconnect(): void {}

@@ -1,10 +1,10 @@
 import type { UsageQuery, UsageRecord, UsageSource } from '../../src/ports.ts';
 import { hash32, rollFor, tokenFor } from '../dice.ts';
 
-/** What a user's own application did with models: 20 to 60 calls that belong to this user and run alone. */
+/** What a user's own application did with models: 5 to 12 calls that belong to this user and run alone. */
 export function usageOf(seed: number, query: UsageQuery): UsageRecord[] {
   const name = `usage/${query.userId}/${query.runId}`;
-  const count = 20 + (hash32(seed, name) % 41);
+  const count = 5 + (hash32(seed, name) % 8);
   const records: UsageRecord[] = [];
   let at = firstAt;
   for (let i = 0; i < count; i++) {

@@ -14,6 +14,13 @@ export class RunWatch {
   mindedGap = -1;
   /** What is missing was asked for again and did not come. */
   gaveUpGap = false;
+  /** The last event that was seen, by the number of its entry in the history. */
+  lastSeen = 0;
+  /** A confirmation of what came is due soon. */
+  confirming = false;
+  /** What was confirmed last, and on which connection. */
+  confirmed = 0;
+  confirmedOn: object | null = null;
   /** Called when something changed that somebody may wait for. */
   changed: () => void = () => {};
 

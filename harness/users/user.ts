@@ -228,7 +228,8 @@ export class SimulatedUser {
   ): void {
     watch.saw(sequence);
     if (frame.type === 'run_completed' || frame.type === 'run_failed') watch.ended = true;
-    if (this.#options.user.confirms === 'all' && watch.contiguous > 0) this.#confirm(connection, watch, seen);
+    if (this.#options.user.confirms === 'all' && watch.contiguous > 0)
+      this.#confirmSoon(connection, watch, seen);
     if (watch.hasGap) this.#mindGap(watch);
   }
 
@@ -248,10 +249,27 @@ export class SimulatedUser {
     }
   }
 
-  #confirm(connection: Connection, watch: RunWatch, seen: number): void {
+  /** Confirmations are cumulative: the end of a run is confirmed at once, what comes before it together. */
+  #confirmSoon(connection: Connection, watch: RunWatch, seen: number): void {
+    watch.lastSeen = seen;
+    if (watch.complete) this.#confirm(connection, watch);
+    if (watch.complete || watch.confirming) return;
+    watch.confirming = true;
+    this.#options.clock.after(confirmAfterMs, () => {
+      watch.confirming = false;
+      if (this.#connection === connection) this.#confirm(connection, watch);
+    });
+  }
+
+  #confirm(connection: Connection, watch: RunWatch): void {
     const { user, recorder } = this.#options;
+    const seen = watch.lastSeen;
+    // What was confirmed on a connection that broke may not have arrived: each connection confirms for itself.
+    if (watch.confirmedOn === connection && watch.confirmed >= watch.contiguous) return;
     const sequence = watch.contiguous;
     if (!connection.send({ type: 'event_confirmation', run_id: watch.run, sequence }, seen)) return;
+    watch.confirmedOn = connection;
+    watch.confirmed = sequence;
     recorder.record({
       type: 'confirmed',
       actor: `user:${user.id}`,
@@ -284,4 +302,6 @@ const firstPauseMs = 100;
 const goodByeMs = 1_000;
 /** How long an event may be behind one that follows it. */
 const gapMs = 250;
+/** How long events that came are kept back to be confirmed together. */
+const confirmAfterMs = 20;
 const gapGivenUpMs = 1_000;
