@@ -82,6 +82,7 @@ export function waitUntil(text: string, unit: 'seconds' | 'milliseconds', now: n
     unit === 'seconds'
       ? Math.ceil(doubleArgument(text, 'ERR timeout is not a float or out of range') * 1000)
       : integerArgument(text, 'ERR timeout is not an integer or out of range');
-  if (wanted < 0) throw new Refusal('ERR timeout is negative');
+  // What does not fit turns negative in C.
+  if (wanted < 0 || wanted >= 2 ** 63) throw new Refusal('ERR timeout is negative');
   return wanted === 0 ? 0 : now + wanted;
 }

@@ -149,7 +149,8 @@ function scan({ database }: Session, args: readonly string[]): string {
 }
 
 function scanCursor(text: string): number {
-  if (!/^[+-]?\d+$/.test(text) || Math.abs(Number(text)) >= 2 ** 64) throw new Refusal('ERR invalid cursor');
+  if (!/^([+-]?\d+)?$/.test(text) || Math.abs(Number(text)) >= 2 ** 64)
+    throw new Refusal('ERR invalid cursor');
   return Math.max(0, Number(text));
 }
 

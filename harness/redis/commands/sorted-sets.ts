@@ -165,7 +165,8 @@ function rangeByScore(session: Session, args: readonly string[], options: RangeO
 
 function scoreEdge(text: string): { readonly score: number; readonly open: boolean } {
   const open = text.startsWith('(');
-  const value = parseDouble(open ? text.slice(1) : text);
+  const number = open ? text.slice(1) : text;
+  const value = number === '' ? 0 : parseDouble(number);
   if (value === null) throw new Refusal('ERR min or max is not a float');
   return { score: value, open };
 }

@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { steps } from './random-commands.fixture.ts';
+import { type RealServer, realVersion, startRealServer } from './real-server.fixture.ts';
+import { difference } from './two-servers.fixture.ts';
+import { simulatedVersion } from './version.ts';
+
+const version = realVersion();
+let server: RealServer | null = null;
+
+beforeAll(async () => {
+  if (version === simulatedVersion) server = await startRealServer();
+});
+afterAll(async () => {
+  await server?.close();
+});
+
+/** The real server, or the test is skipped with the reason. */
+function realServer(ctx: TestContext): RealServer {
+  if (server !== null) return server;
+  return ctx.skip(
+    version === null
+      ? 'there is no redis-server on the PATH'
+      : `redis-server is ${version}, the simulation is of ${simulatedVersion}`,
+  );
+}
+
+const fixedSeed = 585;
+const seeds = [
+  fixedSeed,
+  ...(process.env.FAULTLINE_SEED === undefined ? [] : [Number(process.env.FAULTLINE_SEED)]),
+];
+const defaultRuns = 150;
+const runs = Number(process.env.FAULTLINE_RUNS ?? defaultRuns);
+const limitMs = 120_000 * Math.max(1, runs / defaultRuns);
+
+describe('the simulated Redis and a real one', () => {
+  for (const seed of seeds) {
+    it(
+      `answer random commands of three connections alike (seed ${seed})`,
+      async (ctx) => {
+        const against = realServer(ctx);
+        let commands = 0;
+        let undecided = 0;
+        await fc.assert(
+          fc.asyncProperty(steps, async (played) => {
+            const found = await difference(against, played);
+            if (found === 'undecided') {
+              undecided += 1;
+              return;
+            }
+            commands += played.reduce((sum, step) => sum + step.commands.length, 0);
+            expect(found).toBeNull();
+          }),
+          { seed, numRuns: runs },
+        );
+        expect(commands).toBeGreaterThanOrEqual(10_000 * (runs / defaultRuns));
+        expect(undecided).toBeLessThan(runs / 10);
+      },
+      limitMs,
+    );
+  }
+});
