@@ -13,7 +13,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'faultline',
-          include: ['{src,harness,scenarios,reports,bin,bench}/**/*.test.ts', 'readme.test.ts'],
+          include: ['{src,harness,scenarios,reports,bin,bench}/**/*.test.ts'],
           exclude: [...notOurs, 'harness/house.test.ts'],
         },
       },

@@ -17,7 +17,7 @@ interface SourceFile {
 }
 
 const files = rooms.flatMap((room) => sourceFiles(join(root, room)));
-const production = files.filter((file) => !file.path.endsWith('.test.ts'));
+const production = files.filter((file) => !/\.(test|fixture)\.ts$/.test(file.path));
 
 describe('imports point one way', () => {
   it('from room to room', () => {
