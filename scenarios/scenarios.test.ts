@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { discoverIncidents, type FoundIncident, type ScenarioAt, scenariosOf } from '../harness/discover.ts';
 import { violationsOf } from '../harness/explore/failure.ts';
 import { CaseRow } from '../harness/explore/generate.ts';
@@ -8,13 +8,16 @@ import type { DefectReference } from '../harness/world.ts';
 import { createSimulatedPool } from '../harness/worlds/simulated/pool.ts';
 import sentinels from './sentinels.ts';
 
+/** Whole searches, on a machine that may be busy. */
+vi.setConfig({ testTimeout: 180_000 });
+
 const incidents = await discoverIncidents();
 const pool = createSimulatedPool({ threads: 2 });
 afterAll(() => pool.close());
 
 describe.each(scenariosOf(incidents))('$scenario.id', (target) => {
   it('holds', async () => {
-    const outcome = await searching(target, { budget: { runs: 150, shrinkPlays: 100 } });
+    const outcome = await searching(target, { budget: { runs: 60, shrinkPlays: 100 } });
     expect(brokenIn(outcome)).toEqual([]);
     expect(outcome.tally.verdict()).toMatchObject({ verdict: 'holds' });
   });
@@ -27,7 +30,7 @@ describe.each(scenariosOf(incidents))('$scenario.id', (target) => {
 
   it('replays: the same case gives the same history', async () => {
     const row = new CaseRow(target.scenario, 7);
-    for (let index = 0; index < 10; index++) {
+    for (let index = 0; index < 5; index++) {
       const first = await pool.examine(row.at(index), requestFor(target));
       const second = await pool.examine(row.at(index), requestFor(target));
       expect(second.hash).toBe(first.hash);
@@ -35,7 +38,7 @@ describe.each(scenariosOf(incidents))('$scenario.id', (target) => {
   });
 
   it('has faults that fire', async () => {
-    const { tally } = await searching(target, { budget: { runs: 50, shrinkPlays: 0 } });
+    const { tally } = await searching(target, { budget: { runs: 30, shrinkPlays: 0 } });
     const { faults } = tally.result();
     expect(faults.length).toBeGreaterThan(0);
     for (const { planned, fired } of faults) expect(fired).toBeGreaterThan(planned / 2);
@@ -81,7 +84,7 @@ describe.each(defects)('$name', ({ defect, incident }) => {
   it('passes an undisturbed workload', async () => {
     for (const { scenario, ...rest } of scenariosOf([incident])) {
       const calm = { ...rest, scenario: { ...scenario, cases: casePlans() } };
-      const outcome = await searching(calm, { budget: { runs: 30, shrinkPlays: 0 } }, reference);
+      const outcome = await searching(calm, { budget: { runs: 15, shrinkPlays: 0 } }, reference);
       expect({ scenario: scenario.id, broken: brokenIn(outcome) }).toEqual({
         scenario: scenario.id,
         broken: [],
@@ -100,7 +103,7 @@ function searching(
     request: requestFor(target, defect),
     room: pool,
     seed: 585,
-    budget: { runs: 100, shrinkPlays: 0 },
+    budget: { runs: 40, shrinkPlays: 0 },
     now: () => 0,
     ...changes,
   });

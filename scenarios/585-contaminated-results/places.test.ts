@@ -1,9 +1,12 @@
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import type { Case } from '../../harness/case.ts';
 import { recipes } from '../../harness/generators/recipes.ts';
 import { eventsOf, type History } from '../../harness/history.ts';
 import { createSimulatedPool } from '../../harness/worlds/simulated/pool.ts';
 import { places } from './places.ts';
+
+/** Dozens of plays, on a machine that may be busy. */
+vi.setConfig({ testTimeout: 120_000 });
 
 const pool = createSimulatedPool({ threads: 1 });
 afterAll(() => pool.close());
