@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -33,6 +34,8 @@ export async function discoverIncidents(folder = scenariosFolder()): Promise<Fou
 /** A user's own file as an incident: its default export is a scenario, a list of them, or `{scenarios, defects}`. */
 export async function loadScenarioFile(file: string): Promise<FoundIncident> {
   const url = pathToFileURL(resolve(file)).href;
+  if (!existsSync(resolve(file)))
+    throw new HarnessError('usage', `there is no scenario file ${file}`, 'Check the path.');
   const exported = await importModule(url).catch((cause: unknown) => {
     throw new HarnessError(
       'usage',
