@@ -1,4 +1,3 @@
-
 /**
  * Where a thread or child process starts: from the built package the `.js` file beside the caller, from
  * source the `.ts` file under tsx. `module` is relative to the caller, without its extension.

@@ -179,6 +179,28 @@ it('waits for WebCrypto before time goes on', async () => {
   ]);
 });
 
+it('checks an HMAC as WebCrypto does, without leaving the thread', async () => {
+  const verdicts: unknown[] = [];
+  const log = await playing(1, (write) => {
+    setTimeout(() => write(verdicts), 1);
+    void (async () => {
+      const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+      const data = Buffer.from('text');
+      const key = await webcrypto.subtle.importKey('raw', Buffer.from('key'), algorithm, false, [
+        'sign',
+        'verify',
+      ]);
+      const signature = new Uint8Array(await webcrypto.subtle.sign('HMAC', key, data));
+      verdicts.push(await webcrypto.subtle.verify('HMAC', key, signature, data));
+      verdicts.push(await webcrypto.subtle.verify(algorithm, key, signature, Buffer.from('other')));
+      verdicts.push(await webcrypto.subtle.verify('HMAC', key, signature.subarray(1), data));
+      const mute = await webcrypto.subtle.importKey('raw', Buffer.from('key'), algorithm, false, ['sign']);
+      await webcrypto.subtle.verify('HMAC', mute, signature, data).catch((e) => verdicts.push(e.name));
+    })();
+  });
+  expect(log).toEqual([[1, [true, false, false, 'InvalidAccessError']]]);
+});
+
 it('refuses AbortSignal.timeout and says what to use', () => {
   expect(() => AbortSignal.timeout(5)).toThrow(/clock port/);
 });
