@@ -3,15 +3,11 @@ import { carriedValuesOf } from '../../harness/invariants/reading/carried-values
 import { framesOf } from '../../harness/invariants/reading/frames.ts';
 import type { Metric } from '../../harness/scenario.ts';
 
-/** Of the cases in which something was really put in or broken: those in which every run was answered. */
-export const casesSurvived: Metric = {
-  name: 'disturbed cases survived',
-  unit: 'share',
-  measure(history) {
-    if (eventsOf(history, 'fault-fired').length === 0) return { hits: 0, of: 0 };
-    return { hits: everyRunIsAnswered(history) ? 1 : 0, of: 1 };
-  },
-};
+/** Of the cases in which poison was really put in: those in which every run was answered. */
+export const contaminatedCasesSurvived = answeredOf('contaminated cases survived');
+
+/** Of the cases in which an agent really failed: those in which every run was answered, and none refused by name. */
+export const answeredInSpiteOfFailure = answeredOf('cases answered in spite of a failed agent');
 
 /** Of the healthy results, wherever one was stored or sent: those that are exactly what was returned, and said to be. */
 export const cleanResultsReturnedExactly: Metric = {
@@ -26,6 +22,17 @@ export const cleanResultsReturnedExactly: Metric = {
     return { hits: exact.length, of: healthy.length };
   },
 };
+
+function answeredOf(name: string): Metric {
+  return {
+    name,
+    unit: 'share',
+    measure(history) {
+      if (eventsOf(history, 'fault-fired').length === 0) return { hits: 0, of: 0 };
+      return { hits: everyRunIsAnswered(history) ? 1 : 0, of: 1 };
+    },
+  };
+}
 
 function everyRunIsAnswered(history: History): boolean {
   const asked = eventsOf(history, 'case-started').flatMap(({ planned }) => planned.asks);

@@ -13,7 +13,11 @@ import { poisonSpoilsNoSiblings } from '../../harness/invariants/poison-spoils-n
 import { storedAndSentValuesAreClean } from '../../harness/invariants/stored-and-sent-values-are-clean.ts';
 import { theFiveEventsArriveInOrder } from '../../harness/invariants/the-five-events-arrive-in-order.ts';
 import type { Scenario } from '../../harness/scenario.ts';
-import { casesSurvived, cleanResultsReturnedExactly } from './metrics.ts';
+import {
+  answeredInSpiteOfFailure,
+  cleanResultsReturnedExactly,
+  contaminatedCasesSurvived,
+} from './metrics.ts';
 import { places } from './places.ts';
 
 const invariants: readonly Invariant[] = [
@@ -33,7 +37,7 @@ const scenarios: readonly Scenario[] = [
     title: 'Live objects in the results of agents and tools: values vanish, or no answer comes',
     cases: casePlans({ contaminations: contaminationsAt(places) }),
     invariants: [nothingIsLostSilently, poisonSpoilsNoSiblings, ...invariants],
-    metrics: [casesSurvived, cleanResultsReturnedExactly],
+    metrics: [contaminatedCasesSurvived, cleanResultsReturnedExactly],
   },
   {
     id: '585/failed-agent',
@@ -44,7 +48,7 @@ const scenarios: readonly Scenario[] = [
       ),
     }),
     invariants,
-    metrics: [casesSurvived, cleanResultsReturnedExactly],
+    metrics: [answeredInSpiteOfFailure, cleanResultsReturnedExactly],
   },
 ];
 
