@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
-import { steps } from './random-commands.fixture.ts';
+import { longStreams, type Step, steps } from './random-commands.fixture.ts';
 import { type RealServer, realVersion, startRealServer } from './real-server.fixture.ts';
 import { difference } from './two-servers.fixture.ts';
 import { simulatedVersion } from './version.ts';
@@ -60,4 +60,41 @@ describe('the simulated Redis and a real one', () => {
       limitMs,
     );
   }
+
+  it(
+    'drop the same blocks of long streams',
+    async (ctx) => {
+      const against = realServer(ctx);
+      await fc.assert(
+        fc.asyncProperty(longStreams, async (played) => {
+          expect(await difference(against, played)).toBeNull();
+        }),
+        { seed: fixedSeed, numRuns: Math.ceil(runs / 3) },
+      );
+    },
+    limitMs,
+  );
+
+  it('let keys expire alike, and let watchers know', async (ctx) => {
+    const against = realServer(ctx);
+    const pause: Step = { connection: 2, commands: [['blpop', 'nothing', '0.35']] };
+    const on = (connection: number, ...lines: string[]): Step => ({
+      connection,
+      commands: lines.map((line) => line.split(' ')),
+    });
+    const played = [
+      on(0, 'set a 1 px 300', 'set b 1 px 300', 'rpush c 1', 'pexpire c 300', 'hset d f 1', 'watch a b'),
+      on(1, 'get a', 'watch d e', 'multi', 'get a'),
+      pause,
+      on(1, 'get a', 'exists b c d', 'exec', 'lrange c 0 -1', 'keys *', 'scan 0'),
+      on(0, 'multi', 'set d 2', 'exec'),
+      on(0, 'set a 1 px 300'),
+      pause,
+      on(0, 'watch a', 'multi', 'ping', 'exec', 'type a', 'pttl a'),
+      on(0, 'set a 1 px 300', 'watch a', 'persist a', 'multi', 'get a', 'exec'),
+      pause,
+      on(0, 'ttl a', 'rename a e', 'dbsize'),
+    ];
+    expect(await difference(against, played)).toBeNull();
+  });
 });

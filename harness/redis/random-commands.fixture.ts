@@ -476,3 +476,64 @@ function waitMs(): fc.Arbitrary<string> {
 function options(some: readonly Args[]): Args {
   return fc.array(fc.oneof(...some), { maxLength: 2 }).map((found) => found.flat());
 }
+
+const longValue = fc.oneof(
+  fc.constantFrom('', '7', '4000'),
+  fc.constantFrom(
+    '',
+    '7',
+    '-300',
+    '70000',
+    '9000000000',
+    'x'.repeat(63),
+    'x'.repeat(64),
+    'x'.repeat(130),
+    'x'.repeat(5_000),
+  ),
+  fc.integer({ min: 0, max: 400 }).map((length) => 'y'.repeat(length)),
+);
+
+/** Long streams that are trimmed block by block, on one connection. */
+export const longStreams: fc.Arbitrary<readonly Step[]> = fc
+  .array(
+    fc.oneof(
+      {
+        weight: 12,
+        arbitrary: fc
+          .tuple(
+            fc.nat(130),
+            fc.array(of('xadd', fc.constant('e1'), fc.constant('*'), pairs(field, longValue)), {
+              minLength: 1,
+            }),
+          )
+          .map(([times, adds]) => Array.from({ length: times }, (_, i) => adds[i % adds.length] ?? [])),
+      },
+      {
+        weight: 4,
+        arbitrary: fc
+          .tuple(
+            fc.nat(300),
+            fc.constantFrom('~', '='),
+            sometimes(of('limit', fc.constantFrom('0', '50', '150'))),
+          )
+          .map(([length, how, limit]) => [
+            ['xtrim', 'e1', 'MAXLEN', how, String(length), ...(how === '~' ? limit : [])],
+          ]),
+      },
+      {
+        weight: 2,
+        arbitrary: fc
+          .tuple(fc.nat(200), fc.constantFrom('~', '='))
+          .map(([newest, how]) => [['xtrim', 'e1', 'MINID', how, { newest }]]),
+      },
+      { weight: 3, arbitrary: fc.nat(200).map((newest) => [['xdel', 'e1', { newest }]]) },
+      {
+        weight: 1,
+        arbitrary: fc.nat(100).map((newest) => [['xrange', 'e1', { newest }, '+', 'COUNT', '3']]),
+      },
+    ),
+    { minLength: 1, maxLength: 20, size: 'max' },
+  )
+  .map((runs) =>
+    runs.map((commands) => ({ connection: 0, commands: [...commands, ['xinfo', 'STREAM', 'e1']] })),
+  );
