@@ -1,21 +1,40 @@
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Case } from '../case.ts';
+import type { History } from '../history.ts';
 import type { World } from '../world.ts';
 import { messageNames } from './conformance.ts';
 import { cleanCase } from './conformance-cases.ts';
 import { createRealWorld } from './real/world.ts';
 import { createSimulatedWorld } from './simulated/pool.ts';
 
-const opened: World[] = [];
+let simulated: World;
+let real: World;
+
+beforeAll(async () => {
+  simulated = createSimulatedWorld();
+  real = await createRealWorld({ redis: 'embedded' });
+});
 afterAll(async () => {
-  await Promise.all(opened.map((world) => world.close()));
+  await Promise.all([simulated.close(), real.close()]);
 });
 
 it('a message has the same name in every world', async () => {
-  const simulated = createSimulatedWorld();
-  opened.push(simulated);
-  const real = await createRealWorld({ redis: 'embedded' });
-  opened.push(real);
-  const expected = messageNames(await simulated.play(cleanCase()));
+  const playing = withoutConfirmations(cleanCase());
+  const expected = messageNames(await simulated.play(playing));
   expect(expected.length).toBeGreaterThan(300);
-  expect(messageNames(await real.play(cleanCase()))).toEqual(expected);
+  expect(messageNames(await real.play(playing))).toEqual(expected);
 });
+
+it('so have confirmations but for their number: what comes together is confirmed together', async () => {
+  const expected = seriesIn(await simulated.play(cleanCase()));
+  expect(expected).toContain('redis>alice/run-1/hset.delivery');
+  expect(seriesIn(await real.play(cleanCase()))).toEqual(expected);
+});
+
+function withoutConfirmations(playing: Case): Case {
+  return { ...playing, users: playing.users.map((user) => ({ ...user, confirms: 'none' })) };
+}
+
+function seriesIn(history: History): string[] {
+  return [...new Set(messageNames(history).map((name) => name.split('#')[0] ?? name))];
+}
