@@ -21,24 +21,27 @@ export const keyPrefix = 'faultline:';
  * a real play does not wait long, and for limits that no generated workload reaches.
  */
 export function referenceConfig(options: { readonly modelUrl: string }): PipelineConfig {
-  return pipelineConfig.parse({
-    jwt: { secret: testSecret, audience },
-    origins: { withoutOrigin: true },
-    model: { url: options.modelUrl, name: 'scripted', apiKey: 'no-key-is-needed' },
-    limits: { connectionsPerUser: 50, runsPerUser: 200, messagesPerSecond: 1_000, messageBurst: 2_000 },
-    timeouts: {
-      handshakeMs: 3_000,
-      agentMs: 4_000,
-      modelMs: 2_000,
-      toolMs: 1_500,
-      runMs,
-      redisCommandMs: 1_500,
-      redisSilenceMs: 500,
-      shutdownMs: 1_000,
-    },
-    logLevel: 'warn',
-  });
+  return { ...reference, model: { ...reference.model, url: options.modelUrl } };
 }
+
+/** Read once: a simulation asks for it in every play. */
+const reference = pipelineConfig.parse({
+  jwt: { secret: testSecret, audience },
+  origins: { withoutOrigin: true },
+  model: { url: 'replaced by referenceConfig', name: 'scripted', apiKey: 'no-key-is-needed' },
+  limits: { connectionsPerUser: 50, runsPerUser: 200, messagesPerSecond: 1_000, messageBurst: 2_000 },
+  timeouts: {
+    handshakeMs: 3_000,
+    agentMs: 4_000,
+    modelMs: 2_000,
+    toolMs: 1_500,
+    runMs,
+    redisCommandMs: 1_500,
+    redisSilenceMs: 500,
+    shutdownMs: 1_000,
+  },
+  logLevel: 'warn',
+});
 
 /** A user's token (JWT, HS256), good for an hour from `nowMs` (milliseconds since the Unix epoch). */
 export function tokenFor(user: string, nowMs: number): string {
