@@ -91,6 +91,24 @@ describe('the real ioredis client on the simulated Redis', () => {
     expect(await client.get('k')).toBeNull();
   });
 
+  it('scans step by step past every key that stays, while others come and go', async () => {
+    const client = setUp().client();
+    const staying = Array.from({ length: 40 }, (_, i) => `stays:${i}`);
+    for (const key of staying) await client.mset(key, '1', `goes:${key}`, '1');
+    const met = new Set<string>();
+    let cursor = '0';
+    do {
+      const [next, keys] = await client.scan(cursor, 'COUNT', 7);
+      for (const key of keys) met.add(key);
+      const gone = keys.filter((key) => key.startsWith('goes:'));
+      if (gone.length > 0) await client.del(...gone);
+      await client.set(`comes:${met.size}`, '1');
+      cursor = next;
+    } while (cursor !== '0' && met.size < 1_000);
+    expect(staying.filter((key) => !met.has(key))).toEqual([]);
+    expect(cursor).toBe('0');
+  });
+
   it('quits', async () => {
     const client = setUp().client();
     const ended = new Promise((resolve) => client.once('end', resolve));
