@@ -85,7 +85,7 @@ describe('an uncaught throw', () => {
         { type: 'process-started', instance: 2 },
       ]);
       const [, crashed, restarted] = lives;
-      expect((restarted?.at ?? 0) - (crashed?.at ?? 0)).toBe(500);
+      expect((restarted?.at ?? 0) - (crashed?.at ?? 0)).toBeCloseTo(500, 6);
       const { length } = endsSeen(history);
       expect(length).toBeGreaterThanOrEqual(2);
       const opened = eventsOf(history, 'connection-opened').filter(({ at }) => at > (restarted?.at ?? 0));

@@ -22,7 +22,7 @@ import { createClientProtocol } from '../../wires/client-protocol.ts';
 import { createRedisProtocol } from '../../wires/redis-protocol.ts';
 import { ActivityRecorder } from './activity.ts';
 import { Boundary } from './boundary.ts';
-import { caseStarted } from './case-started.ts';
+import { caseStarted, unplayable } from './case-started.ts';
 import { dialWebSocket } from './dial-web-socket.ts';
 import { epoch, onStage, stageFor } from './globals/stage.ts';
 import { Instance } from './instance.ts';
@@ -120,6 +120,7 @@ class SimulatedPlay {
   async history(): Promise<History> {
     const { kernel } = this;
     this.#recorder.record(caseStarted(this.#playing));
+    for (const skipped of unplayable(this.#playing)) this.#recorder.record(skipped);
     this.#start();
     await this.#run(() => this.#instance.settled);
     const outcome = await this.#playUsers();
