@@ -130,13 +130,19 @@ program
   .addHelpText('after', '\nThe variables are named, with what each is for, when one is missing.')
   .action(async (options) => (await import('./commands/serve.ts')).serveForReal(options));
 
-try {
-  await program.parseAsync();
-} catch (thrown) {
-  if (thrown instanceof CommanderError) {
+// What nobody caught is our own fault: it must not look like the verdict that exit code 1 is.
+process.on('uncaughtException', (thrown) => process.exit(tellFailure(thrown)));
+
+process.exit(await exitCode());
+
+/** Everything was written when a command ends, so that the process need not wait for what a library left open. */
+async function exitCode(): Promise<number> {
+  try {
+    await program.parseAsync();
+    return Number(process.exitCode ?? exitCodes.held);
+  } catch (thrown) {
     // Help and version are no failures; what is wrong with the arguments was told already.
-    process.exitCode = thrown.exitCode === 0 ? exitCodes.held : exitCodes.usage;
-  } else {
-    process.exitCode = tellFailure(thrown);
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.held : exitCodes.usage;
+    return tellFailure(thrown);
   }
 }

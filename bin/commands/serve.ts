@@ -1,5 +1,6 @@
 import { HarnessError } from '../../harness/errors.ts';
 import { serve } from '../../src/serve.ts';
+import { say } from '../talk.ts';
 
 /** Starts the reference pipeline for real and stays until it is told to end. */
 export async function serveForReal(options: { readonly model?: string }): Promise<void> {
@@ -9,5 +10,7 @@ export async function serveForReal(options: { readonly model?: string }): Promis
       `there is no model "${options.model}"`,
       'Leave --model out and set MODEL_URL and MODEL_NAME, or use --model scripted.',
     );
-  await serve(process.env, options.model === undefined ? {} : { model: 'scripted' });
+  const serving = await serve(process.env, options.model === undefined ? {} : { model: 'scripted' });
+  say(`serving on ${serving.url} (WebSocket /ws; POST /runs; /health, /ready, /metrics); Ctrl-C ends it`);
+  await serving.stopped;
 }

@@ -99,6 +99,17 @@ export function describeWorld(name: string, open: () => Promise<Candidate>): voi
       });
     });
 
+    it('says which fault no world can carry out, and why', async (context) => {
+      const history = await worldFor(context).play({
+        ...cleanCase(),
+        faults: [{ at: { wire: 'redis', direction: 'request', kind: 'set.state' }, fate: { do: 'garble' } }],
+      });
+      expect(eventsOf(history, 'fault-skipped')).toMatchObject([
+        { fault: 0, name: 'garble redis', why: 'garble cannot be done to a request on the redis wire' },
+      ]);
+      expect(eventsOf(history, 'fault-fired')).toEqual([]);
+    });
+
     it('puts a contamination into the result that it names', async (context) => {
       const path = ['analysis_type'];
       const history = await worldFor(context).play(

@@ -13,7 +13,7 @@ import { createClientProtocol } from '../../wires/client-protocol.ts';
 import { createRedisProtocol } from '../../wires/redis-protocol.ts';
 import type { PlayOptions, World } from '../../world.ts';
 import { ActivityRecorder } from '../simulated/activity.ts';
-import { caseStarted } from '../simulated/case-started.ts';
+import { caseStarted, unplayable } from '../simulated/case-started.ts';
 import { healthEvent, probe } from '../simulated/probe.ts';
 import { PipelineNursery, ProcessInPlay } from './process-in-play.ts';
 import { dialRedis } from './redis/dial.ts';
@@ -193,6 +193,7 @@ class RealPlay {
   async history(): Promise<History> {
     const recorder = this.#recorder;
     recorder.record(caseStarted(this.#playing, 'real'));
+    for (const skipped of unplayable(this.#playing)) recorder.record(skipped);
     this.#openGates();
     await this.process.start();
     const inTime = await this.#playUsers();
