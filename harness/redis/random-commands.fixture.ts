@@ -346,13 +346,128 @@ const perhapsMaimed: Args = fc.tuple(anyCommand, fc.integer({ min: 0, max: 60 })
   return dice === 60 ? [...args, 'x'] : args.slice(0, -1);
 });
 
-export const steps: fc.Arbitrary<readonly Step[]> = fc.array(
-  fc.record({
-    connection: fc.nat(connections - 1),
-    commands: fc.array(perhapsMaimed, { minLength: 1, maxLength: 6 }),
-  }),
-  { minLength: 1, maxLength: 60, size: 'max' },
+/** All commands, on all keys. */
+const everything = stepsOf(fc.nat(connections - 1), perhapsMaimed);
+
+/** Two connections that mostly wait and one that helps them, or takes away what they wait for. */
+const waiting = fc.array(
+  fc.oneof(
+    {
+      weight: 3,
+      arbitrary: step(
+        fc.nat(connections - 2),
+        alternatives([
+          [3, of('blpop', many(fc.constantFrom('l1', 'l2'), 1, 2), fc.constant('0'))],
+          [1, of('brpop', fc.constantFrom('l1', 'l2'), fc.constant('0'))],
+          [
+            3,
+            of(
+              'xread',
+              fc.constant('block'),
+              fc.constant('0'),
+              fc.constant('streams'),
+              fc.constant('e1'),
+              fc.constant('$'),
+            ),
+          ],
+          [
+            4,
+            of(
+              'xreadgroup',
+              fc.constant('group'),
+              group,
+              consumer,
+              fc.constantFrom([], ['noack']),
+              fc.constant(['block', '0', 'streams', 'e1', '>']),
+            ),
+          ],
+          [1, of('wait', fc.constant('1'), fc.constant('20'))],
+          [4, of('rpush', fc.constant('order'), fc.constantFrom('a', 'b', 'c'))],
+        ]),
+      ),
+    },
+    {
+      weight: 4,
+      arbitrary: step(
+        fc.constant(connections - 1),
+        alternatives([
+          [3, of('rpush', fc.constantFrom('l1', 'l2'), many(fc.constantFrom('1', '2', '3'), 1, 3))],
+          [4, of('xadd', fc.constantFrom('e1', 'e2'), fc.constant('*'), field, value)],
+          [4, of('xgroup', fc.constant('create'), fc.constant('e1'), group, fc.constant(['$', 'mkstream']))],
+          [1, of('xgroup', fc.constant('destroy'), fc.constant('e1'), group)],
+          [1, of('del', fc.constantFrom('e1', 'l1'))],
+          [1, of('set', fc.constantFrom('e1', 'l1'), value)],
+          [1, of('rename', fc.constantFrom('e1', 'e2', 'l2'), fc.constantFrom('e1', 'l1'))],
+          [0.5, of('expire', fc.constant('e1'), fc.constant('-1'))],
+          [0.5, of('lpop', fc.constant('l1'))],
+          [0.5, of('xdel', fc.constant('e1'), id)],
+          [0.3, of('flushall')],
+          [2, of('rpush', fc.constant('order'), fc.constant('actor'))],
+          [1, of('lrange', fc.constant('order'), fc.constant('0'), fc.constant('-1'))],
+          [1, of('xpending', fc.constant('e1'), group)],
+          [2, of('multi')],
+          [3, of('exec')],
+        ]),
+      ),
+    },
+  ),
+  { minLength: 1, maxLength: 40, size: 'max' },
 );
+
+/** Transactions that watch what others change. */
+const watching = stepsOf(
+  fc.nat(connections - 1),
+  alternatives([
+    [4, of('watch', many(fc.constantFrom('s1', 'h1', 'e1'), 1, 2))],
+    [4, of('multi')],
+    [5, of('exec')],
+    [1, of('discard')],
+    [0.5, of('unwatch')],
+    [2, strings],
+    [2, hashes],
+    [2, streams],
+    [1, of('expire', fc.constantFrom('s1', 'h1'), fc.constantFrom('-1', '100'))],
+    [1, of('persist', fc.constantFrom('s1', 'h1'))],
+    [1, of('rename', fc.constantFrom('s1', 's2', 'h1'), fc.constantFrom('s1', 's2', 'h1'))],
+    [0.5, of('select', fc.constantFrom('0', '1'))],
+    [0.3, of('flushdb')],
+  ]),
+);
+
+const decimal = fc.oneof(
+  float,
+  fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e20, max: 1e20 }).map(String),
+  fc.tuple(fc.integer(), fc.nat(999_999_999)).map(([whole, fraction]) => `${whole}.${fraction}`),
+);
+
+/** Numbers, and what becomes of their last digits. */
+const counting = stepsOf(
+  fc.constant(0),
+  alternatives([
+    [4, of('incrbyfloat', stringKey, decimal)],
+    [1, of('hincrbyfloat', hashKey, field, decimal)],
+    [2, of('zadd', sortedKey, many(fc.constant('incr'), 0, 1), decimal, member)],
+    [1, of('zrange', sortedKey, fc.constant(['0', '-1', 'withscores']))],
+    [1, of('set', stringKey, decimal)],
+    [1, of('incrby', stringKey, fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n }).map(String))],
+    [1, of('incr', stringKey)],
+  ]),
+);
+
+export const steps: fc.Arbitrary<readonly Step[]> = fc.oneof(
+  { weight: 12, arbitrary: everything },
+  { weight: 5, arbitrary: waiting },
+  { weight: 3, arbitrary: watching },
+  { weight: 1, arbitrary: counting },
+);
+
+function stepsOf(connection: fc.Arbitrary<number>, command: Args): fc.Arbitrary<readonly Step[]> {
+  return fc.array(step(connection, command), { minLength: 1, maxLength: 60, size: 'max' });
+}
+
+function step(connection: fc.Arbitrary<number>, command: Args): fc.Arbitrary<Step> {
+  return fc.record({ connection, commands: fc.array(command, { minLength: 1, maxLength: 6 }) });
+}
 
 function of(name: string, ...parts: readonly fc.Arbitrary<Arg | readonly Arg[]>[]): Args {
   return fc
@@ -404,21 +519,14 @@ function getexOptions(): Args {
   ]);
 }
 
+/** Everything in one call: how far a call with a small COUNT gets is the hash table's business. */
 function scanOptions(): Args {
-  return fc
-    .tuple(
-      fc.constant(['COUNT', '1000']),
-      options([
-        of('MATCH', pattern),
-        of('type', fc.constantFrom('string', 'HASH', 'stream', 'nothing')),
-        of('count', integer),
-      ]),
-    )
-    .map(([all, more]) => [...more, ...(more.includes('count') ? [] : all)])
-    .filter(
-      (found) =>
-        !found.includes('count') || !['1', '2', '5'].includes(String(found[found.indexOf('count') + 1])),
-    );
+  const more = options([
+    of('MATCH', pattern),
+    of('type', fc.constantFrom('string', 'HASH', 'stream', 'nothing')),
+    of('count', fc.oneof(oddNumber, fc.constantFrom('0', '-1', '100'))),
+  ]);
+  return more.map((found) => ['COUNT', '1000', ...found]);
 }
 
 function addOptions(): Args {
@@ -493,47 +601,62 @@ const longValue = fc.oneof(
   fc.integer({ min: 0, max: 400 }).map((length) => 'y'.repeat(length)),
 );
 
+/** The time in the ids of a run of entries: ids of their own, as how far they are apart counts in a block. */
+function timeOf(run: number): number {
+  return (run + 1) ** 4;
+}
+
+const longRun = fc.tuple(fc.nat(130), fc.array(pairs(field, longValue), { minLength: 1 })).map(
+  ([length, some]) =>
+    (time: number): readonly Arg[][] =>
+      Array.from({ length }, (_, i) => ['xadd', 'e1', `${time}-*`, ...(some[i % some.length] ?? [])]),
+);
+const longId = fc.tuple(fc.nat(20), fc.nat(130)).map(([run, seq]) => `${timeOf(run)}-${seq}`);
+const limit = sometimes(of('limit', fc.constantFrom('0', '50', '150')));
+
 /** Long streams that are trimmed block by block, on one connection. */
 export const longStreams: fc.Arbitrary<readonly Step[]> = fc
   .array(
     fc.oneof(
-      {
-        weight: 12,
-        arbitrary: fc
-          .tuple(
-            fc.nat(130),
-            fc.array(of('xadd', fc.constant('e1'), fc.constant('*'), pairs(field, longValue)), {
-              minLength: 1,
-            }),
-          )
-          .map(([times, adds]) => Array.from({ length: times }, (_, i) => adds[i % adds.length] ?? [])),
-      },
-      {
-        weight: 4,
-        arbitrary: fc
-          .tuple(
-            fc.nat(300),
-            fc.constantFrom('~', '='),
-            sometimes(of('limit', fc.constantFrom('0', '50', '150'))),
-          )
-          .map(([length, how, limit]) => [
-            ['xtrim', 'e1', 'MAXLEN', how, String(length), ...(how === '~' ? limit : [])],
-          ]),
-      },
-      {
-        weight: 2,
-        arbitrary: fc
-          .tuple(fc.nat(200), fc.constantFrom('~', '='))
-          .map(([newest, how]) => [['xtrim', 'e1', 'MINID', how, { newest }]]),
-      },
-      { weight: 3, arbitrary: fc.nat(200).map((newest) => [['xdel', 'e1', { newest }]]) },
-      {
-        weight: 1,
-        arbitrary: fc.nat(100).map((newest) => [['xrange', 'e1', { newest }, '+', 'COUNT', '3']]),
-      },
+      { weight: 12, arbitrary: longRun },
+      ...[
+        {
+          weight: 4,
+          arbitrary: of(
+            'xtrim',
+            fc.constant('e1'),
+            fc.constant('MAXLEN'),
+            fc.constant('~'),
+            fc.nat(300).map(String),
+            limit,
+          ),
+        },
+        {
+          weight: 2,
+          arbitrary: of(
+            'xtrim',
+            fc.constant('e1'),
+            fc.constantFrom('MAXLEN'),
+            fc.constant('='),
+            fc.nat(300).map(String),
+          ),
+        },
+        {
+          weight: 2,
+          arbitrary: of('xtrim', fc.constant('e1'), fc.constant('MINID'), fc.constantFrom('~', '='), longId),
+        },
+        { weight: 3, arbitrary: of('xdel', fc.constant('e1'), many(longId, 1, 20)) },
+        {
+          weight: 1,
+          arbitrary: of('xrange', fc.constant('e1'), longId, fc.constant('+'), fc.constant(['COUNT', '3'])),
+        },
+      ].map(({ weight, arbitrary }) => ({ weight, arbitrary: arbitrary.map((command) => () => [command]) })),
     ),
     { minLength: 1, maxLength: 20, size: 'max' },
   )
   .map((runs) =>
-    runs.map((commands) => ({ connection: 0, commands: [...commands, ['xinfo', 'STREAM', 'e1']] })),
+    runs.map((commandsAt, run) => ({
+      connection: 0,
+      commands: [...commandsAt(timeOf(run)), ['xinfo', 'STREAM', 'e1']],
+    })),
   );

@@ -36,7 +36,7 @@ export async function difference(
 
 /** The last connection is kept for looking at what lies there in the end. */
 const observer = connections;
-const finalKeys = ['s1', 's2', 'h1', 'l1', 'l2', 't1', 'z1', 'e1', 'e2', 'x', 'y'];
+const finalKeys = ['order', 's1', 's2', 'h1', 'l1', 'l2', 't1', 'z1', 'e1', 'e2', 'x', 'y'];
 const lookAround: readonly Step[] = ['0', '1'].flatMap((database) => [
   { connection: observer, commands: [['select', database], ['dbsize'], ['keys', '*']] },
   ...finalKeys.map((key) => ({
