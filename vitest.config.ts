@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     retry: 0,
     pool: 'forks',
+    // Much of it waits for sockets and containers: as many at once as the smallest machine has cores.
+    maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 60_000,
     projects: [
