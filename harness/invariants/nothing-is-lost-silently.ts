@@ -18,7 +18,7 @@ export const nothingIsLostSilently: Invariant = {
       for (const difference of carried.differences) {
         if (difference.damage === 'added') continue;
         if (difference.recipe === undefined) judgement.checked();
-        if (account.names(difference.path)) continue;
+        if (account.explains(difference)) continue;
         judgement.broken({
           why: `${whereabouts(carried)}: ${describe(difference)}, and the account does not say so`,
           shownBy: [carried.twin.seq, carried.seq],

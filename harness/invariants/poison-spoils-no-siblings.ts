@@ -1,9 +1,10 @@
 import type { Invariant } from '../invariant.ts';
+import { Account } from './reading/account.ts';
 import { carriedValuesOf, whereabouts } from './reading/carried-values.ts';
-import { describe, placeOf } from './reading/differences.ts';
+import { describe, pathInWords, placeOf } from './reading/differences.ts';
 import { Judgement } from './reading/judgement.ts';
 
-/** Around a poisoned value everything stays as it was returned, whatever the account says. */
+/** Around a poisoned value everything stays as it was returned, and nothing there is said to be spoilt. */
 export const poisonSpoilsNoSiblings: Invariant = {
   name: 'poison-spoils-no-siblings',
   promise: 'sanitisation',
@@ -23,6 +24,13 @@ export const poisonSpoilsNoSiblings: Invariant = {
           place: `${carried.road}/${carried.producer}/${placeOf(difference.path)}`,
         });
       }
+      const stray = new Account(carried.account).strayFrom(poisoned);
+      if (stray === undefined) continue;
+      judgement.broken({
+        why: `${whereabouts(carried)}: ${pathInWords(stray)}: named in the account, though no poison was put there`,
+        shownBy: [carried.twin.seq, carried.seq],
+        place: `${carried.road}/${carried.producer}/(account)`,
+      });
     }
     return judgement.finding();
   },

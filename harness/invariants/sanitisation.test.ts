@@ -214,9 +214,37 @@ describe('nothing is lost silently', () => {
     ).verdict.is;
   const entry = { kind: 'lost', reason: 'function' };
 
-  it('accepts a name for what is above or below', () => {
-    expect(named([{ path: ['metrics'], ...entry }])).toBe('holds');
-    expect(named([{ path: ['metrics', 'total', 'inner'], ...entry }])).toBe('holds');
+  it('accepts the name of the place alone: not of what surrounds it, not of what was in it', () => {
+    expect(named([{ path: ['metrics', 'total'], ...entry }])).toBe('holds');
+    expect(named([{ path: ['metrics'], ...entry }])).toBe('broken');
+    expect(named([{ path: [], kind: 'changed', reason: 'sanitised' }])).toBe('broken');
+    expect(named([{ path: ['metrics', 'total', 'inner'], ...entry }])).toBe('broken');
+  });
+
+  it('accepts the name of something in it where an object is left', () => {
+    const left = (account: Json): string => {
+      const carry: Carry = (result) => {
+        const { data } = losing(result);
+        if (result.agent !== 'data') return { data, account: [] };
+        return { data: { ...at(data ?? null), metrics: { series: [1, 2, 3], total: { id: 'x' } } }, account };
+      };
+      return nothingIsLostSilently.check(historyOf(caseOf({ ...dirty, carry }))).verdict.is;
+    };
+    expect(left([{ path: ['metrics', 'total', 'inner'], ...entry }])).toBe('holds');
+    expect(left([{ path: ['metrics', 'total'], kind: 'changed', reason: 'map' }])).toBe('holds');
+    expect(left([{ path: ['metrics'], ...entry }])).toBe('broken');
+  });
+
+  it('believes no kind that what is there belies', () => {
+    const text: Carry = (result) => {
+      const { data, account } = losing(result);
+      if (result.agent !== 'data') return { data, account };
+      return { data: { ...at(data ?? null), metrics: { series: [1, 2, 3], total: 'f' } }, account };
+    };
+    expect(places(nothingIsLostSilently, caseOf({ ...dirty, carry: text }))[0]).toBe(
+      'prompts/data/metrics/total',
+    );
+    expect(named([{ path: ['metrics', 'total'], kind: 'changed', reason: 'function' }])).toBe('broken');
   });
 
   it('accepts neither another name nor one without kind and reason', () => {
@@ -342,8 +370,22 @@ describe('poison spoils no siblings', () => {
       result.agent === 'data'
         ? { data: {}, account: [{ path: [], kind: 'lost', reason: 'contaminated' }] }
         : losing(result);
-    expect(nothingIsLostSilently.check(historyOf(caseOf({ ...dirty, carry }))).verdict.is).toBe('holds');
+    expect(nothingIsLostSilently.check(historyOf(caseOf({ ...dirty, carry }))).verdict.is).toBe('broken');
     expect(poisonSpoilsNoSiblings.check(historyOf(caseOf({ ...dirty, carry }))).verdict.is).toBe('broken');
+  });
+
+  it('breaks where an account names what was not poisoned', () => {
+    const blaming = (path: Json): string[] => {
+      const carry: Carry = (result) => {
+        const { data, account } = losing(result);
+        const more = result.agent === 'data' ? [{ path, kind: 'changed', reason: 'sanitised' }] : [];
+        return { data, account: [...(account as Json[]), ...more] };
+      };
+      return places(poisonSpoilsNoSiblings, caseOf({ ...dirty, carry }));
+    };
+    expect(blaming(['title'])).toContain('cache/data/(account)');
+    expect(blaming([])).toContain('events/data/(account)');
+    expect(blaming(['metrics', 'total', 'inner'])).toEqual([]);
   });
 });
 

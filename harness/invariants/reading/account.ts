@@ -1,36 +1,66 @@
-import type { Json } from '../../history.ts';
+import type { Json, Poisoned } from '../../history.ts';
+import type { Difference } from './differences.ts';
 import { fieldOf, objectOf, textOf } from './json-shapes.ts';
 
-/** What a pipeline owns up to: the paths that its account names with a kind and a reason. */
+/**
+ * What a pipeline owns up to: the paths that its account names with a kind and a reason. It is held against
+ * what is really there: a name for a place explains that place alone, and only what its kind says of it.
+ */
 export class Account {
-  readonly #named = new Set<string>();
-  /** Every path on the way to a named one, itself included. */
+  /** The kinds named for each path. */
+  readonly #kinds = new Map<string, string[]>();
+  /** Every path on the way to a named one. */
   readonly #leadsToNamed = new Set<string>();
+  readonly #paths: (readonly Json[])[] = [];
 
   constructor(account: Json | undefined) {
     if (!Array.isArray(account)) return;
     for (const json of account) {
       const entry = objectOf(json);
       const path = fieldOf(entry, 'path');
-      if (!Array.isArray(path) || !textOf(entry, 'kind') || !textOf(entry, 'reason')) continue;
+      const kind = textOf(entry, 'kind');
+      if (!Array.isArray(path) || !kind || !textOf(entry, 'reason')) continue;
       const keys = keysDownTo(path);
-      const own = keys.at(-1);
-      if (own !== undefined) this.#named.add(own);
+      const own = keys.pop() ?? root;
+      const kinds = this.#kinds.get(own);
+      if (kinds === undefined) this.#kinds.set(own, [kind]);
+      else kinds.push(kind);
       for (const key of keys) this.#leadsToNamed.add(key);
+      // A limit may have been met anywhere.
+      if (kind !== 'cut') this.#paths.push(path);
     }
   }
 
-  /** Whether the account names this path, something under it or something that it is a part of. */
-  names(path: readonly (string | number)[]): boolean {
-    const keys = keysDownTo(path);
-    return this.#leadsToNamed.has(keys.at(-1) ?? '') || keys.some((key) => this.#named.has(key));
+  /**
+   * Whether the account says what became of this place: it names the place, or, where an object or a list is
+   * left of it, something in it. A name for all that surrounds the place does not tell what is gone.
+   */
+  explains({ path, found }: Pick<Difference, 'path' | 'found'>): boolean {
+    const own = keysDownTo(path).at(-1) ?? root;
+    if (this.#kinds.get(own)?.some((kind) => agrees(kind, found))) return true;
+    return typeof found === 'object' && found !== null && this.#leadsToNamed.has(own);
+  }
+
+  /** The first path that is named, and at or above which no poison was put: a loss that never was. */
+  strayFrom(poisoned: readonly Poisoned[]): readonly (string | number)[] | undefined {
+    const put = new Set(poisoned.map(({ path }) => keysDownTo(path).at(-1)));
+    const stray = this.#paths.find((path) => !keysDownTo(path).some((key) => put.has(key)));
+    return stray?.map((step) => (typeof step === 'number' ? step : String(step)));
   }
 }
 
+/** What is lost or refused leaves nothing behind, but a null in a list; what is changed is there. */
+function agrees(kind: string, found: Json | undefined): boolean {
+  if (kind === 'lost' || kind === 'refused') return found === undefined || found === null;
+  return kind !== 'changed' || found !== undefined;
+}
+
+const root = '$';
+
 /** One key for each path from the root down to `path`. NUL parts the steps: `['a', 1]` and `['a1']` differ. */
 function keysDownTo(path: readonly Json[]): string[] {
-  const keys = ['$'];
-  let key = '$';
+  const keys = [root];
+  let key = root;
   for (const step of path) {
     key += `\u0000${String(step)}`;
     keys.push(key);
