@@ -10,15 +10,15 @@ export function version(): string {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
-/** The commit that is judged: of the checkout that the command runs in; `unknown` outside of one. */
-export function commit(): string {
+/** The commit that is judged: of the checkout that the command runs in; null outside of one. */
+export function commit(): string | null {
   try {
     return execFileSync('git', ['rev-parse', 'HEAD'], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     }).trim();
   } catch {
-    return 'unknown';
+    return null;
   }
 }
 
