@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -93,6 +94,9 @@ describe('a file that is no case', () => {
 
   it('is refused where it is no file', async () => {
     await expect(readCase('/dev/zero')).rejects.toThrow('it is no regular file');
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    await expect(readCase(pipe)).rejects.toThrow('it is no regular file');
     await expect(readCase(join(folder, 'none.json'))).rejects.toThrow('there is no such file');
   });
 });

@@ -1,4 +1,5 @@
-import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import { HarnessError } from './errors.ts';
 
@@ -10,7 +11,9 @@ export interface FileLimits {
 
 /** The bytes of a regular file. A file that is missing, too large or none is a usage error. */
 export async function readDataFile(path: string, { what, bytesMax }: FileLimits): Promise<Buffer> {
-  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+  // A pipe would make `open` wait for whoever writes to it.
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+  const file = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
     throw refused(what, path, reasonOf(error), 'Check the path.');
   });
   try {
@@ -37,14 +40,22 @@ export async function writeDataFile(path: string, text: string): Promise<void> {
     await rename(partial, path);
   } catch (error) {
     await rm(partial, { force: true });
-    const reason = reasonOf(error as NodeJS.ErrnoException);
-    throw new HarnessError(
-      'environment',
-      `Cannot write ${path}: ${reason}.`,
-      'Choose another folder.',
-      error,
-    );
+    throw unwritable(path, error);
   }
+}
+
+/** Makes a folder, and those above it. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+function unwritable(path: string, error: unknown): HarnessError {
+  const reason = reasonOf(error as NodeJS.ErrnoException);
+  return new HarnessError('environment', `Cannot write ${path}: ${reason}.`, 'Choose another folder.', error);
 }
 
 /** Text as data. Refuses what is no JSON, is nested too deep, or would change an object's prototype. */
@@ -112,6 +123,9 @@ function reasonOf(error: NodeJS.ErrnoException): string {
     case 'EACCES':
     case 'EPERM':
       return 'permission was denied';
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return 'a file is where a folder should be';
     case 'EISDIR':
       return 'it is a folder';
     case 'ENOSPC':
