@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { Case } from '../case.ts';
 import { writeCase } from '../case-file.ts';
+import { makeFolder } from '../data-file.ts';
 import type { History } from '../history.ts';
 import { writeHistory } from '../history-file.ts';
 
@@ -32,11 +32,17 @@ export async function writeEvidence(
 ): Promise<{ readonly caseFile: string; readonly replay: string }> {
   const folder = join(
     out,
-    [evidence.scenario, evidence.invariant, ...(evidence.defect === undefined ? [] : [evidence.defect])]
+    [
+      evidence.scenario,
+      evidence.invariant,
+      ...(evidence.defect === undefined ? [] : [evidence.defect]),
+      // One run may judge both worlds.
+      ...(evidence.world === 'real' ? ['real'] : []),
+    ]
       .map(asFileName)
       .join('-'),
   );
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const caseFile = join(folder, 'case.json');
   await writeCase(caseFile, evidence.shrunk.playing);
   await writeHistory(join(folder, 'history.ndjson'), evidence.shrunk.history);

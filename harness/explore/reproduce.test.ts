@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -60,6 +60,34 @@ describe('exploring', () => {
     expect((await readCase(counterexample?.caseFile ?? '')).users.length).toBeGreaterThan(1);
     expect(counterexample?.replay).toContain('--world real');
     expect(counterexample?.violations).not.toEqual([]);
+  });
+});
+
+describe('where cases are written', () => {
+  const exploring = (world: 'simulated' | 'real', folder: string) =>
+    explore({
+      target: toyTarget,
+      world: toyWorld(world, toyRoom(1)),
+      seed: 1,
+      stopAtFirst: true,
+      budget: { runs: 30, shrinkPlays: 0 },
+      now: () => 0,
+      out: folder,
+    });
+
+  it('is another folder for each world: one run may judge both', async () => {
+    const worlds = [await exploring('simulated', out), await exploring('real', out)];
+    const files = worlds.flatMap(({ result }) => result.counterexamples.map(({ caseFile }) => caseFile));
+    expect(files).toHaveLength(2);
+    expect(new Set(files).size).toBe(2);
+  });
+
+  it('is refused with a reason where nothing can be written', async () => {
+    const file = join(out, 'a-file');
+    await writeFile(file, '');
+    await expect(exploring('simulated', join(file, 'below'))).rejects.toThrow(
+      /^Cannot write .*: a file is where a folder should be\.$/,
+    );
   });
 });
 
@@ -138,6 +166,13 @@ describe('reproducing an incident', () => {
   it('refuses a defect that names an unknown scenario', async () => {
     const lost = defect({ breaks: [{ scenario: 'toy/poisson', invariant: 'never-meets-map' }] });
     await expect(reproduce(options({ defects: [lost] }))).rejects.toThrow(/toy\/poisson/);
+  });
+
+  it('refuses a defect that names no invariant: nothing would show that it is caught', async () => {
+    const harmless = [defect({}), defect({ name: 'harmless', breaks: [] })];
+    await expect(reproduce(options({ defects: harmless }))).rejects.toThrow(
+      'the defect harmless of incident toy names no invariant that it breaks',
+    );
   });
 });
 

@@ -32,6 +32,14 @@ export interface ReproduceOptions
  */
 export async function reproduce(options: ReproduceOptions): Promise<ReproduceResult> {
   const defects: DefectResult[] = [];
+  for (const { name, breaks } of options.incident.defects) {
+    if (breaks.length > 0) continue;
+    throw new HarnessError(
+      'usage',
+      `the defect ${name} of incident ${options.incident.id} names no invariant that it breaks`,
+      `Say in ${options.incident.defectsModule ?? 'its defects'} which invariant finds it, and in which scenario.`,
+    );
+  }
   for (const defect of options.incident.defects) {
     const spoils = await spoiledBy(options, defect);
     for (const expected of defect.breaks) {
