@@ -122,6 +122,25 @@ describe('waiting', () => {
     ]);
   });
 
+  it('holds a message until each of its constraints allows it', () => {
+    const { director, clock, history } = play({
+      schedule: [
+        { hold: { wire: 'redis' }, until: { wire: 'model' }, atMostMs: 500 },
+        { hold: { wire: 'tool' }, until: { wire: 'model' }, atMostMs: 500 },
+        { hold: { wire: 'redis' }, until: { wire: 'agent' }, atMostMs: 300 },
+      ],
+    });
+    const went = wentAt(director.meet(request), clock);
+    clock.advance(100);
+    director.passed(director.meet(other).message);
+    clock.advance(299);
+    expect(went()).toBeNull();
+    clock.advance(1);
+    expect(went()).toBe(400);
+    expect(eventsOf(history(), 'constraint-met').map(({ constraint }) => constraint)).toEqual([0]);
+    expect(eventsOf(history(), 'constraint-expired').map(({ constraint }) => constraint)).toEqual([2]);
+  });
+
   it('records a constraint as expired', () => {
     const { director, clock, history } = play({
       schedule: [{ hold: { wire: 'redis', count: 1 }, until: { wire: 'model' }, atMostMs: 500 }],

@@ -55,12 +55,11 @@ export class Director {
         (fault.after === undefined || this.#hasPassed(fault.after)),
     );
     const fault = this.#case.faults[index];
-    const constraint = this.#case.schedule.findIndex((c) => matches(c.hold, message));
     return {
       message,
       name: nameOf(message),
       fate: fault?.fate ?? { do: 'pass' },
-      whenDue: (go) => this.#whenDue(message, fault?.fate ?? { do: 'pass' }, index, constraint, go),
+      whenDue: (go) => this.#whenDue(message, fault?.fate ?? { do: 'pass' }, index, go),
       fired: () => {
         if (fault !== undefined) this.#fired(message, index, faultName(fault), fault.fate);
       },
@@ -116,33 +115,8 @@ export class Director {
     return this.#awaited.some((awaited) => awaited.pattern === pattern && awaited.seen);
   }
 
-  #whenDue(message: Message, fate: Fate, index: number, constraint: number, go: () => void): void {
-    const afterConstraint = (): void => {
-      const held = this.#case.schedule[constraint];
-      if (held === undefined) {
-        go();
-        return;
-      }
-      if (this.#hasPassed(held.until)) {
-        this.#recorder.record({
-          type: 'constraint-met',
-          actor: 'faults',
-          message: nameOf(message),
-          constraint,
-        });
-        go();
-        return;
-      }
-      this.#wait(held.until, held.atMostMs, (how) => {
-        this.#recorder.record({
-          type: how === 'met' ? 'constraint-met' : 'constraint-expired',
-          actor: 'faults',
-          message: nameOf(message),
-          constraint,
-        });
-        go();
-      });
-    };
+  #whenDue(message: Message, fate: Fate, index: number, go: () => void): void {
+    const afterConstraint = (): void => this.#onceConstraintsAllow(message, 0, go);
     if (fate.do === 'delay') {
       this.#fired(message, index, `delay ${message.wire}`, fate);
       this.#clock.after(fate.ms, afterConstraint);
@@ -152,6 +126,29 @@ export class Director {
     } else {
       afterConstraint();
     }
+  }
+
+  /** Every constraint that holds the message, from this one on, one after the other. */
+  #onceConstraintsAllow(message: Message, from: number, go: () => void): void {
+    const { schedule } = this.#case;
+    let constraint = from;
+    let held = schedule[constraint];
+    while (held !== undefined && !matches(held.hold, message)) held = schedule[++constraint];
+    if (held === undefined) {
+      go();
+      return;
+    }
+    const over = (how: 'met' | 'expired'): void => {
+      this.#recorder.record({
+        type: how === 'met' ? 'constraint-met' : 'constraint-expired',
+        actor: 'faults',
+        message: nameOf(message),
+        constraint,
+      });
+      this.#onceConstraintsAllow(message, constraint + 1, go);
+    };
+    if (this.#hasPassed(held.until)) over('met');
+    else this.#wait(held.until, held.atMostMs, over);
   }
 
   #wait(until: Pattern, atMostMs: number, then: (how: 'met' | 'expired') => void): void {
