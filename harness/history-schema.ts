@@ -61,7 +61,7 @@ export const historyEventSchema = z.discriminatedUnion('type', [
   event('tool-called', { ...call, arguments: json }),
   event('tool-returned', { ...call, clean: json, poisoned }),
   event('tool-failed', { ...call, code: text }),
-  event('agent-asked', { ...agent, input: json }),
+  event('agent-asked', { ...agent, input: json, live: z.literal(true).exactOptional() }),
   event('agent-returned', { ...agent, clean: json, poisoned }),
   event('agent-failed', { ...agent, code: text }),
   event('stored', {

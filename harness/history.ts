@@ -127,12 +127,14 @@ export type EventBody =
       readonly call: string;
       readonly code: string;
     }
+  /** `live`: what the agent was handed was no plain data; null stands in `input` for what was not. */
   | {
       readonly type: 'agent-asked';
       readonly user: string;
       readonly run: string;
       readonly agent: string;
       readonly input: Json;
+      readonly live?: true;
     }
   | {
       readonly type: 'agent-returned';

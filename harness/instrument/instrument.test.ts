@@ -38,6 +38,23 @@ describe('a wrapped agent', () => {
     expect(eventsOf(history(), 'agent-returned')).toMatchObject([{ clean, poisoned: [] }]);
   });
 
+  it('records that it was handed a live object, and runs no code of it', async () => {
+    const { agent, history } = setUp({});
+    const live = {
+      ...input,
+      results: {
+        triage: {
+          get data(): never {
+            throw new Error('read');
+          },
+        },
+      },
+    };
+    await agent.run(live as never, means, quiet);
+    await agent.run(input, means, quiet);
+    expect(eventsOf(history(), 'agent-asked').map((event) => event.live)).toEqual([true, undefined]);
+  });
+
   it('keeps its class name, a fresh instance for each, and its disposal', async () => {
     const disposed: number[] = [];
     let made = 0;

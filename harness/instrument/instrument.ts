@@ -38,7 +38,10 @@ function wrappedAgent(Inner: AgentClass, host: InsideHost): AgentClass {
         run: input.run_id,
         signal,
         carryOut: () => this.#inner.run(input, means, signal),
-        asked: () => ({ ...about, type: 'agent-asked', input: plainCopy(input).json }),
+        asked: () => {
+          const { json, plain } = plainCopy(input);
+          return { ...about, type: 'agent-asked', input: json, ...(plain ? {} : { live: true }) };
+        },
         returned: (clean, poisoned) => ({ ...about, type: 'agent-returned', clean, poisoned }),
         failed: (code) => ({ ...about, type: 'agent-failed', code }),
       });

@@ -93,6 +93,14 @@ describe('stored and sent values are clean', () => {
     expect(places(storedAndSentValuesAreClean, caseOf({ ...clean, carry }))).toEqual([`${road}/data/title`]);
   });
 
+  it('breaks where an agent was handed a live object', () => {
+    const handed = caseOf(clean).map(
+      (draft): EventDraft =>
+        draft.type === 'agent-asked' && draft.agent === 'reporting' ? { ...draft, live: true } : draft,
+    );
+    expect(places(storedAndSentValuesAreClean, handed)).toEqual(['input/reporting/(live)']);
+  });
+
   it('breaks by a further key', () => {
     const carry = bending('cache', (data) => ({ ...at(data), _meta: 1 }));
     expect(places(storedAndSentValuesAreClean, caseOf({ ...clean, carry }))).toEqual(['cache/data/_meta']);

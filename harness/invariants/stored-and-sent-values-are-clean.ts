@@ -1,4 +1,4 @@
-import type { Json } from '../history.ts';
+import { eventsOf, type Json } from '../history.ts';
 import type { Invariant } from '../invariant.ts';
 import { carriedValuesOf, whereabouts } from './reading/carried-values.ts';
 import { describe, pathInWords, placeOf } from './reading/differences.ts';
@@ -13,7 +13,7 @@ import { metConnectionOf, wireFaultsOf } from './reading/wire-faults.ts';
 export const storedAndSentValuesAreClean: Invariant = {
   name: 'stored-and-sent-values-are-clean',
   promise: 'sanitisation',
-  says: 'What is cached, stored, sent to a user or to a model is clean data of the shape that was returned.',
+  says: 'What is cached, stored, sent to a user or a model or handed to an agent is clean data as returned.',
   check(history) {
     const judgement = new Judgement();
     const { values, illegible } = carriedValuesOf(history);
@@ -41,6 +41,15 @@ export const storedAndSentValuesAreClean: Invariant = {
         why: `${whereabouts(value)}: ${value.why}`,
         shownBy: [value.seq],
         place: `${value.road}/${value.producer}/(${value.what})`,
+      });
+    }
+    for (const { seq, user, run, agent, live } of eventsOf(history, 'agent-asked')) {
+      judgement.checked();
+      if (live !== true) continue;
+      judgement.broken({
+        why: `${user}'s ${run}: ${agent} was handed a live object where data belongs`,
+        shownBy: [seq],
+        place: `input/${agent}/(live)`,
       });
     }
     const faults = wireFaultsOf(history);
