@@ -362,6 +362,16 @@ describe('what a model is sent of tools', () => {
       'prompts/fetch_usage_metrics/(whole)',
     ]);
   });
+
+  it('is held against the call that was poisoned, where an equal one before it was not', () => {
+    const twice = caseOf(dirty).flatMap((draft): EventDraft[] =>
+      draft.type === 'tool-returned'
+        ? [draft, { ...draft, call: 'second', poisoned: [{ path: ['records'], recipe: 'function' }] }]
+        : [draft],
+    );
+    const account = [{ path: ['records'], kind: 'lost', reason: 'function' }];
+    expect(verdicts([...twice, sent({}, account)])).toEqual(Array(4).fill('holds'));
+  });
 });
 
 describe('poison spoils no siblings', () => {

@@ -222,13 +222,17 @@ class Reading {
     // An agent or tool that ran more than once in a run has a twin for each time: the nearest is meant.
     let nearest: Twin | undefined;
     let differences: readonly Difference[] = [];
+    let distance = 0;
     for (const twin of twins) {
       const found = differencesFrom(twin, carried.value);
-      if (nearest === undefined || found.length < differences.length) {
+      // Of two that are equally far, that one in which poison accounts for the difference.
+      const far = found.length + found.filter(({ recipe }) => recipe === undefined).length;
+      if (nearest === undefined || far < distance) {
         nearest = twin;
         differences = found;
+        distance = far;
       }
-      if (found.length === 0) break;
+      if (far === 0) break;
     }
     if (nearest === undefined) return;
     const { road, producer, user, run, seq, value, account } = carried;
