@@ -84,6 +84,21 @@ describe('every accepted run ends', () => {
     expect(finding(everyAcceptedRunEnds, caseOf())).toBe('unsure: nothing to judge (not exercised)');
   });
 
+  it('is unsure of a run that its user never came to ask, where nothing was in the way', () => {
+    const absent = caseOf(alice, bob).filter((draft) => !('user' in draft) || draft.user !== 'bob');
+    expect(finding(everyAcceptedRunEnds, absent)).toBe(
+      'unsure: bob was to ask run-1, and nothing was heard of it (exercised)',
+    );
+    const refused: EventDraft = {
+      type: 'connection-refused',
+      actor: 'user:bob',
+      user: 'bob',
+      connection: 'bob-1',
+      status: 503,
+    };
+    expect(finding(everyAcceptedRunEnds, withMore(absent, refused))).toBe('holds');
+  });
+
   const endless = unstored(unseen(caseOf(alice), 'run_completed'), 'run_completed');
   const staying = endless.filter(({ type }) => type !== 'connection-closed');
 

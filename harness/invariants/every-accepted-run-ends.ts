@@ -12,7 +12,8 @@ const slackMs = 5_000;
 /**
  * A run that was asked for ends in one answer, one named failure or an error that names the run, in time.
  * Where its user could not have seen the end (left, impatient, a broken wire) the run's log is judged; a
- * start that may never have arrived is unknown, and counts for nothing.
+ * start that may never have arrived is unknown, and counts for nothing; nor is it known how one would have
+ * ended that its user never came to ask, though nothing was in the way.
  */
 export const everyAcceptedRunEnds: Invariant = {
   name: 'every-accepted-run-ends',
@@ -24,7 +25,12 @@ export const everyAcceptedRunEnds: Invariant = {
     const boundMs = eventsOf(history, 'case-started')[0]?.bounds.runMs;
     const knowsLogs = history.events.some((event) => event.type === 'stored' && event.road === 'events');
     const ended = eventsOf(history, 'case-ended')[0];
-    for (const story of runStoriesOf(history)) {
+    const stories = runStoriesOf(history);
+    const told = new Set(stories.map(({ user, run }) => `${user} ${run}`));
+    for (const { user, run } of eventsOf(history, 'case-started')[0]?.planned.asks ?? [])
+      if (!told.has(`${user} ${run}`) && !turnedAway({ history, faults }, user))
+        judgement.unsure(`${user} was to ask ${run}, and nothing was heard of it`);
+    for (const story of stories) {
       if (story.seen.some(endsRun)) judgeEnd(judgement, story, { boundMs, faults, history });
       else if (story.errors.some(isEnd)) judgement.checked();
       else judgeMissingEnd(judgement, story, { boundMs, faults, history, knowsLogs, ended });
@@ -119,7 +125,7 @@ function judgeMissingEnd(
 }
 
 /** Whether the user was refused, a fault met the user's connection, or there was nobody to connect to. */
-function turnedAway({ history, faults }: Known, user: string): boolean {
+function turnedAway({ history, faults }: Pick<Known, 'history' | 'faults'>, user: string): boolean {
   return (
     faults.some((fault) => metConnectionOf(fault, user)) ||
     history.events.some(
