@@ -55,6 +55,8 @@ export interface DeliveryWitness {
 
 /** Events read at once while a connection catches up. */
 const batch = 64;
+/** Characters that are sent to a connection that catches up before it has to have read them. */
+const unreadMax = 256 * 1024;
 /** Runs with an unwritten end that are remembered; their clients were told all the same. */
 const unwrittenMax = 10_000;
 /** Runs of one connection whose place is kept; beyond, that of the oldest ended one is forgotten. */
@@ -221,12 +223,20 @@ export function createDelivery(options: {
   async function catchUp(attachment: Attachment): Promise<void> {
     const { outlet, record } = attachment;
     attachment.current = false;
+    let unread = 0;
     while (outlet.isOpen) {
       const entries = await log.read(record, attachment.cursor, batch);
       for (const { sequence, text } of entries) {
+        // What a connection that is gone does not get is not lost: it can be had on the next one.
+        if (!outlet.isOpen) return;
         if (sequence <= attachment.cursor) continue;
         if (sequence > attachment.cursor + 1) skip(attachment, sequence);
         send(attachment, sequence, text);
+        unread += text.length;
+        if (unread < unreadMax) continue;
+        // All at once, a long run would look like a reader that is too slow.
+        await outlet.flushed();
+        unread = 0;
       }
       if (entries.length === batch) await outlet.flushed();
       // An event may have become durable since; nothing is awaited between this look and `current`.
@@ -322,7 +332,8 @@ export function createDelivery(options: {
     open(run, outlet) {
       const record = recordOf(run);
       live.set(keyOf(record), record);
-      attachment(outlet, record, 0).current = true;
+      // A client that left meanwhile was detached already: nobody would do it again.
+      if (outlet.isOpen) attachment(outlet, record, 0).current = true;
       return {
         emit: (type, agent, payload) => {
           const next = record.emitting.then(() => emit(record, type, agent, payload));
