@@ -1,10 +1,11 @@
 import { EventEmitter } from 'node:events';
 import { pino } from 'pino';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { pipelineConfig } from '../config.ts';
 import type { ClientMessage } from '../messages.ts';
 import { createMetrics } from '../metrics.ts';
+import { ManualClock, settled } from '../supervisor/manual-clock.fixture.ts';
 import { Connection } from './connection.ts';
 import { Handshake } from './handshake.ts';
 import { openable } from './test-pipeline.fixture.ts';
@@ -44,6 +45,36 @@ it('closes with 1013 and the code when what it needs does not get ready', async 
   expect([socket.closedWith, socket.sent]).toEqual([[1013, 'SERVICE_NOT_READY'], []]);
 });
 
+describe('a connection that is not listened to, since its messages wait for the store', () => {
+  it('is not taken for dead, and is listened to for a whole deadline once they are done', async () => {
+    const store = openable();
+    const { connection, socket, ready, clock } = opened(true, () => store.opened);
+    ready.open();
+    await connection.open();
+    for (let count = 0; count < 65; count++) socket.emit('message', ping, false);
+    expect(socket.isPaused).toBe(true);
+    await clock.pass(beatMs - 1);
+    expect(socket.isTerminated).toBe(false);
+    store.open();
+    await settled();
+    expect(socket.isPaused).toBe(false);
+    await clock.pass(beatMs);
+    expect(socket.isTerminated).toBe(false);
+    await clock.pass(beatMs);
+    expect(socket.isTerminated).toBe(true);
+  });
+
+  it('is let go where it does not read either', async () => {
+    const { connection, socket, ready, clock } = opened(true, () => new Promise(() => {}));
+    ready.open();
+    await connection.open();
+    for (let count = 0; count < 65; count++) socket.emit('message', ping, false);
+    socket.bufferedAmount = 1;
+    await clock.pass(beatMs);
+    expect([socket.isPaused, socket.isTerminated]).toEqual([true, true]);
+  });
+});
+
 class FakeSocket extends EventEmitter {
   readonly OPEN = 1;
   readyState = 1;
@@ -51,6 +82,21 @@ class FakeSocket extends EventEmitter {
   isPaused = false;
   readonly sent: string[] = [];
   closedWith: [number, string] | null = null;
+  isTerminated = false;
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
+  }
+
+  ping(): void {}
+
+  terminate(): void {
+    this.isTerminated = true;
+  }
 
   send(text: string): void {
     this.sent.push(text);
@@ -62,26 +108,32 @@ class FakeSocket extends EventEmitter {
   }
 }
 
-function opened(getsReady = true) {
+const config = pipelineConfig.parse({
+  jwt: { secret: 's'.repeat(32), audience: 'tests' },
+  model: { url: 'http://127.0.0.1:9', name: 'none' },
+});
+/** From one ping to the end of the wait for its answer. */
+const beatMs = config.timeouts.heartbeatMs + config.timeouts.heartbeatDeadlineMs;
+
+function opened(getsReady = true, work: () => Promise<void> = async () => {}) {
   const ready = openable();
   const socket = new FakeSocket();
   const processed: ClientMessage[] = [];
+  const clock = new ManualClock();
   const handshake = new Handshake<string | null>(64);
   handshake.enter('authenticated');
   const connection = new Connection({
     socket: socket as unknown as WebSocket,
     identity: { userId: 'alice', expiresAt: Number.POSITIVE_INFINITY },
     handshake,
-    config: pipelineConfig.parse({
-      jwt: { secret: 's'.repeat(32), audience: 'tests' },
-      model: { url: 'http://127.0.0.1:9', name: 'none' },
-    }),
-    clock: { now: () => 0, after: () => () => {} },
+    config,
+    clock,
     ids: { next: (kind) => `${kind}_1` },
     metrics: createMetrics(() => 0),
     log: pino({ level: 'silent' }),
     session: async (_outlet, message) => {
       processed.push(message);
+      await work();
     },
     prepare: async () => {
       await ready.opened;
@@ -89,5 +141,5 @@ function opened(getsReady = true) {
     },
     onClose: () => {},
   });
-  return { connection, socket, processed, ready };
+  return { connection, socket, processed, ready, clock };
 }

@@ -115,7 +115,7 @@ export class Connection implements Outlet {
     handshake.enter('closing');
     this.#inbox.length = 0;
     // The peer's own close frame has to be read.
-    if (this.#socket.isPaused) this.#socket.resume();
+    this.#listenAgain();
     this.#socket.close(code, reason);
   }
 
@@ -159,7 +159,7 @@ export class Connection implements Outlet {
   async #work(): Promise<void> {
     this.#busy = true;
     for (let text = this.#inbox.shift(); text !== undefined; text = this.#inbox.shift()) {
-      if (this.#inbox.length === 0 && this.#socket.isPaused) this.#socket.resume();
+      if (this.#inbox.length === 0) this.#listenAgain();
       if (this.#options.clock.now() >= this.#options.identity.expiresAt) {
         this.close(closeCodes.policy, 'AUTH_TOKEN_EXPIRED');
         break;
@@ -167,6 +167,13 @@ export class Connection implements Outlet {
       await this.#process(text);
     }
     this.#busy = false;
+  }
+
+  /** Until now the peer could not be heard: its silence says nothing. */
+  #listenAgain(): void {
+    if (!this.#socket.isPaused) return;
+    this.#hear();
+    this.#socket.resume();
   }
 
   async #process(text: string | null): Promise<void> {
@@ -211,7 +218,9 @@ export class Connection implements Outlet {
       this.#heard = false;
       this.#socket.ping();
       this.#pulse = clock.after(heartbeatDeadlineMs, () => {
-        if (this.#heard) this.#beat();
+        // While this side does not listen, a living peer is as silent as a dead one; but it goes on reading.
+        const isUnheard = this.#socket.isPaused && this.#socket.bufferedAmount === 0;
+        if (this.#heard || isUnheard) this.#beat();
         else {
           metrics.peerLost('silent');
           this.#socket.terminate();
