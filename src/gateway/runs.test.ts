@@ -344,23 +344,7 @@ describe('runs over real sockets and a real Redis', () => {
   });
 
   it('cancels what runs and leaves nothing open when it is closed', async () => {
-    const pipeline = await start({
-      run: (_context, means, signal) =>
-        new Promise((resolve, reject) => {
-          signal.addEventListener('abort', () => {
-            means
-              .emit('run_failed', 'supervisor', {
-                code: 'RUN_CANCELLED',
-                message: '',
-                retry: 'yes',
-                remedy: '',
-                correlation_id: '',
-                missing: [],
-              })
-              .then(resolve, reject);
-          });
-        }),
-    });
+    const pipeline = await start(cancellable);
     const alice = await TestClient.open(pipeline, 'alice');
     alice.start('run-1');
     await alice.until(({ type }) => type === 'run_accepted');
@@ -373,4 +357,59 @@ describe('runs over real sockets and a real Redis', () => {
       .split('\n');
     expect(clients).toHaveLength(1);
   });
+
+  it('takes no run while it is being closed, and says so', async () => {
+    const gate = openable();
+    const pipeline = await start({
+      run: async (_context, means) => {
+        await gate.opened;
+        await means.emit('run_failed', 'supervisor', cancelled);
+      },
+    });
+    const alice = await TestClient.open(pipeline, 'alice');
+    alice.start('run-1');
+    await alice.until(({ type }) => type === 'run_accepted');
+    const closing = pipeline.close();
+    alice.start('run-2');
+    expect(await alice.until(({ type }) => type === 'error')).toMatchObject({
+      code: 'SERVICE_NOT_READY',
+      run_id: 'run-2',
+    });
+    gate.open();
+    await closing;
+    expect(await alice.end('run-1')).toMatchObject({ payload: { code: 'RUN_CANCELLED' } });
+    expect(await redis.exists('test:u:alice:r:run-2:delivery')).toBe(0);
+  });
+
+  it('cancels a run too whose acceptance was on its way when it was closed', async () => {
+    const pipeline = await start(cancellable);
+    const alice = await TestClient.open(pipeline, 'alice');
+    server.freeze();
+    alice.start('run-1');
+    alice.send({ type: 'ping' });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const closing = pipeline.close();
+    server.thaw();
+    await closing;
+    expect(await alice.end('run-1')).toMatchObject({ payload: { code: 'RUN_CANCELLED' } });
+  });
 });
+
+const cancelled = {
+  code: 'RUN_CANCELLED',
+  message: '',
+  retry: 'yes',
+  remedy: '',
+  correlation_id: '',
+  missing: [],
+} as const;
+
+/** Works until it is told to stop. */
+const cancellable: Supervisor = {
+  run: (_context, means, signal) =>
+    new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => {
+        means.emit('run_failed', 'supervisor', cancelled).then(resolve, reject);
+      });
+    }),
+};

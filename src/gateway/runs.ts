@@ -19,7 +19,7 @@ export interface Runs {
    * user was told; it never rejects.
    */
   start(outlet: Outlet, asked: StartRequest): Promise<{ readonly done: Promise<void> }>;
-  /** Cancels what runs and waits for it, at most `shutdownMs`. */
+  /** Takes no more runs, cancels what runs and waits for it, at most `shutdownMs`. */
   close(): Promise<void>;
 }
 
@@ -42,6 +42,14 @@ export function createRuns(options: {
 }): Runs {
   const { clock, contexts, delivery, log, metrics } = options;
   const working = new Map<Promise<void>, AbortController>();
+  /** Runs whose acceptance is on its way to the store. */
+  let accepting = 0;
+  let closing = false;
+  let whenIdle = (): void => {};
+
+  function oneLess(): void {
+    if (accepting === 0 && working.size === 0) whenIdle();
+  }
 
   /** Resolves with what ended the supervisor's work without an end of the run; null where there is one. */
   async function supervise(
@@ -114,6 +122,7 @@ export function createRuns(options: {
 
   return {
     async start(outlet, asked) {
+      if (closing) throw new PipelineError('SERVICE_NOT_READY', { detail: 'shutting down' });
       const context = contexts.create({ userId: outlet.userId, ...asked }, outlet.userId);
       const run = {
         user: context.userId,
@@ -121,29 +130,41 @@ export function createRuns(options: {
         threadId: context.threadId,
         correlationId: context.correlationId,
       };
+      accepting += 1;
       try {
         if (!(await options.eventLog.accept(run, run))) throw new PipelineError('RUN_DUPLICATE');
       } catch (thrown) {
         contexts.release(context);
+        accepting -= 1;
+        oneLess();
         throw thrown;
       }
+      accepting -= 1;
       metrics.runAccepted();
       const live = delivery.open(run, outlet);
       outlet.notify({ type: 'run_accepted', run_id: run.run, thread_id: run.threadId });
       const controller = new AbortController();
       const done = work(context, live, controller);
       working.set(done, controller);
-      void done.finally(() => working.delete(done));
+      void done.finally(() => {
+        working.delete(done);
+        oneLess();
+      });
+      // Accepted while the others were cancelled: it ends as they do.
+      if (closing) controller.abort(new PipelineError('RUN_CANCELLED'));
       return { done };
     },
     async close() {
+      closing = true;
       for (const controller of working.values()) controller.abort(new PipelineError('RUN_CANCELLED'));
-      let cancel = (): void => {};
-      const tooLong = new Promise<void>((resolve) => {
-        cancel = clock.after(options.shutdownMs, resolve);
+      await new Promise<void>((resolve) => {
+        const cancel = clock.after(options.shutdownMs, resolve);
+        whenIdle = () => {
+          cancel();
+          resolve();
+        };
+        oneLess();
       });
-      await Promise.race([Promise.allSettled(working.keys()), tooLong]);
-      cancel();
     },
   };
 }
