@@ -18,7 +18,7 @@ const failed =
 const surprising = skipped.filter((name) => !allowed.includes(name));
 
 for (const name of skipped)
-  process.stdout.write(`${`skipped${surprising.includes(name) ? ' and not on the list' : ''}: ${name}`}\n`);
+  process.stdout.write(`skipped${surprising.includes(name) ? ' and not on the list' : ''}: ${name}\n`);
 process.stdout.write(
   `${`${named(['passed']).length} passed, ${failed} failed, ${skipped.length} skipped`}\n`,
 );
