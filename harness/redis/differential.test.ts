@@ -30,6 +30,7 @@ const seeds = [
   fixedSeed,
   ...(process.env.FAULTLINE_SEED === undefined ? [] : [Number(process.env.FAULTLINE_SEED)]),
 ];
+/** FAULTLINE_SEED plays another seed too, FAULTLINE_RUNS more or fewer cases of about 100 commands. */
 const defaultRuns = 150;
 const runs = Number(process.env.FAULTLINE_RUNS ?? defaultRuns);
 const limitMs = 120_000 * Math.max(1, runs / defaultRuns);

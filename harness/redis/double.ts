@@ -18,7 +18,7 @@ export function printDouble(value: number): string {
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';
   if (Number.isSafeInteger(value)) return String(value);
-  const [mantissa = '', exponentText = '0'] = Math.abs(value).toExponential(16).split('e');
+  const [mantissa = '', exponentText = '0'] = seventeenDigits(Math.abs(value)).split('e');
   const exponent = Number(exponentText);
   const digits = mantissa.replace('.', '').replace(/0+$/, '');
   const sign = value < 0 ? '-' : '';
@@ -31,4 +31,13 @@ export function printDouble(value: number): string {
   const whole = digits.slice(0, exponent + 1).padEnd(exponent + 1, '0');
   const fraction = digits.slice(exponent + 1);
   return sign + whole + (fraction === '' ? '' : `.${fraction}`);
+}
+
+/** As C rounds: to the nearest, and to the even digit where two are as near (JavaScript takes the greater). */
+function seventeenDigits(magnitude: number): string {
+  const rounded = magnitude.toExponential(16);
+  const [exact = '', exponent = '0'] = magnitude.toExponential(40).split('e');
+  const tie = /^50*$/.test(exact.slice(18));
+  const below = exact.slice(0, 18);
+  return tie && Number(below.at(-1)) % 2 === 0 ? `${below}e${exponent}` : rounded;
 }

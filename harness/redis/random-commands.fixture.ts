@@ -381,7 +381,6 @@ const waiting = fc.array(
               fc.constant(['block', '0', 'streams', 'e1', '>']),
             ),
           ],
-          [1, of('wait', fc.constant('1'), fc.constant('20'))],
           [4, of('rpush', fc.constant('order'), fc.constantFrom('a', 'b', 'c'))],
         ]),
       ),

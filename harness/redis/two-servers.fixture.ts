@@ -11,8 +11,8 @@ const patienceMs = 5_000;
 
 /**
  * Plays the same steps to a real server and to a simulated one. The first difference that no normalisation
- * allows, in words; null where there is none. Stops early, which is `undecided`, where one clock gave entries
- * of two streams the same id and the other did not.
+ * allows, in words; null where there is none. Stops early, which is `undecided`, where the real server's clock
+ * alone decides what comes next: which entries of two streams have the same id, or which of two waits ends first.
  */
 export async function difference(
   server: RealServer,
@@ -70,6 +70,7 @@ async function playStep(
   for (;;) {
     const problem = (await real.caughtUp(simulated)) ?? compared(real, simulated, ids);
     if (problem !== null) return problem;
+    if (simulated.timers > 1) return 'undecided';
     if (!simulated.passTime()) return real.surplus();
   }
 }
@@ -196,9 +197,9 @@ class SimulatedSide {
     return answers;
   }
 
-  /** Whether some session waits for a while only. */
-  get timed(): boolean {
-    return this.#timers.length > 0;
+  /** How many sessions wait for a while only. */
+  get timers(): number {
+    return this.#timers.length;
   }
 
   /** Lets the time of a wait run out; false where none has an end. */
@@ -369,7 +370,7 @@ class RealSide {
       return `connection ${index}: of ${expected} replies ${connection.trees.length} came; missing: ${what}`;
     }
     // A wait that has an end may be over there already.
-    if (simulated.timed) return null;
+    if (simulated.timers > 0) return null;
     const { waiting } = simulated;
     const same = await becomes(async () => (await clientCount(this.#control, 'blocked_clients')) === waiting);
     return same ? null : `${waiting} connections wait in simulation, another number at the real server`;
