@@ -1,5 +1,5 @@
 import { exitCodes, HarnessError } from '../harness/errors.ts';
-import { PipelineError } from '../src/errors.ts';
+import { catalogue, PipelineError } from '../src/errors.ts';
 import { say } from './talk.ts';
 
 /** Tells what went wrong and what to do about it, without a stack where it is not our own fault; gives the exit code. */
@@ -14,8 +14,10 @@ export function tellFailure(thrown: unknown): number {
     return exitCodes[thrown.kind];
   }
   if (thrown instanceof PipelineError) {
-    say(`faultline: ${thrown.message}`);
-    return exitCodes.usage;
+    // A wrong configuration names each remedy itself.
+    const isUsage = thrown.code === 'CONFIGURATION_INVALID';
+    say(`faultline: ${thrown.message}${isUsage ? '' : `\n  ${catalogue[thrown.code].remedy}`}`);
+    return isUsage ? exitCodes.usage : exitCodes.environment;
   }
   say(`faultline: internal error: ${stackOf(thrown)}\n  Report it with the command that you ran.`);
   return exitCodes.internal;
