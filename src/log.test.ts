@@ -46,3 +46,20 @@ it('writes lines with the time of the clock port, errors whole, and nothing belo
   expect(lines[0]).toContain('below');
   expect(lines[0]).not.toContain('canary');
 });
+
+it('leaves the command out of an error of Redis: it holds what users wrote', () => {
+  const lines: string[] = [];
+  const log = createLog({
+    sink: { write: (line) => lines.push(line) },
+    clock: { now: () => 0, after: () => () => {} },
+    level: 'info',
+    secrets: [],
+  });
+  const refused = Object.assign(new Error('OOM command not allowed'), {
+    command: { name: 'set', args: ['key', 'what a user wrote'] },
+    code: 'EREPLY',
+  });
+  log.warn({ err: refused }, 'failed');
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ err: { message: refused.message, code: 'EREPLY' } });
+  expect(lines[0]).not.toContain('what a user wrote');
+});

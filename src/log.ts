@@ -18,10 +18,20 @@ export function createLog(options: {
       level: options.level,
       // No process id and no host name: they say nothing here, and differ from one replay to the next.
       base: null,
+      serializers: { err: described },
       timestamp: () => `,"time":${options.clock.now()}`,
     },
     { write: (line: string) => options.sink.write(redact(line.trimEnd())) },
   );
+}
+
+/** An error as data, without what was on its way: a client of Redis hangs the whole command on it. */
+function described(thrown: unknown): unknown {
+  const error: unknown = pino.stdSerializers.err(thrown as Error);
+  // What is no error comes back as it is.
+  if (error === thrown) return thrown;
+  const { command: _command, ...rest } = error as ReturnType<typeof pino.stdSerializers.err>;
+  return rest;
 }
 
 /** Replaces secrets in any text: by value, by the look of a token, and by the key in front of them. */
