@@ -18,9 +18,17 @@ it('refuses to start without a model, naming its variables', async () => {
   });
 });
 
+it('refuses to start without its usage records', async () => {
+  const refused = serve(environment('redis://127.0.0.1:1', '/nowhere/usage.json'), { model: 'scripted' });
+  await expect(refused).rejects.toMatchObject({
+    code: 'CONFIGURATION_INVALID',
+    detail: 'USAGE_SOURCE: there is no such file',
+  });
+});
+
 it('refuses to start without Redis, and leaves nothing behind', async () => {
   const before = process.listenerCount('SIGTERM');
-  const refused = serve(environment('redis://127.0.0.1:1', 'none'), { model: 'scripted' });
+  const refused = serve(environment('redis://127.0.0.1:1', '/dev/null'), { model: 'scripted' });
   await expect(refused).rejects.toMatchObject({
     code: 'STORE_UNAVAILABLE',
     detail: 'Redis at 127.0.0.1:1 was not ready at the start: ECONNREFUSED',

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics } from 'prom-client';
 import { createSystemPorts } from './adapters/system-ports.ts';
-import { usageSource } from './adapters/usage-source.ts';
+import { usageSource, validateUsageSource } from './adapters/usage-source.ts';
 import { configFromEnvironment } from './environment.ts';
 import { createHealthyParts } from './healthy-parts.ts';
 import { createScriptedFetch } from './model/scripted.ts';
@@ -16,7 +16,7 @@ export interface Serving {
 
 /**
  * The pipeline for real, as the environment says. Rejects with a PipelineError that names what is missing: a
- * variable (CONFIGURATION_INVALID), Redis (STORE_UNAVAILABLE). `model: 'scripted'` asks no language model,
+ * variable or the file of usage records (CONFIGURATION_INVALID), Redis (STORE_UNAVAILABLE). `model: 'scripted'` asks no language model,
  * and every answer then names the model `scripted`.
  */
 export async function serve(
@@ -24,6 +24,7 @@ export async function serve(
   options: { readonly model?: 'scripted' } = {},
 ): Promise<Serving> {
   const config = configFromEnvironment(environment, options);
+  await validateUsageSource(config.usageSource);
   const usage = usageSource(config.usageSource);
   const ports = createSystemPorts({
     host: config.host,

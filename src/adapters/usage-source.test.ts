@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { usageSource } from './usage-source.ts';
+import { usageSource, validateUsageSource } from './usage-source.ts';
 
 const row = (id: string, at: string, more: object = {}) => ({
   id,
@@ -71,4 +71,21 @@ it('asks an address for the user, and refuses an answer that is none or never en
   await expect(usageSource(`${base}/endless`).fetch(query, signal)).rejects.toThrow('more than');
   server.closeAllConnections();
   server.close();
+});
+
+it.each([
+  ['no file', '', 'there is no such file'],
+  ['text', 'hello', 'the file is neither JSON nor NDJSON'],
+  ['other records', '[{"id":"u1"}]', 'a record is malformed at 0.at'],
+])('is told from %s before anybody asks', async (_what, text, trouble) => {
+  const location = text === '' ? join(folder, 'nothing') : await fileWith(text);
+  await expect(validateUsageSource(location)).rejects.toMatchObject({
+    code: 'CONFIGURATION_INVALID',
+    detail: `USAGE_SOURCE: ${trouble}`,
+  });
+});
+
+it('asks no address for nobody, and takes a file of records', async () => {
+  await validateUsageSource('http://127.0.0.1:1/usage');
+  await validateUsageSource(await fileWith(JSON.stringify(row('u1', '2026-01-01T00:00:00Z'))));
 });

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
+import { PipelineError } from '../errors.ts';
 import type { UsageRecord, UsageSource } from '../ports.ts';
 
 /** Far above what one user's records take, and far below what would hurt. */
@@ -21,7 +22,7 @@ const record = z.object({
  * `?user=<id>`. `fetch` rejects where the source cannot be read, is too large, or holds anything else.
  */
 export function usageSource(location: string): UsageSource {
-  const read = /^https?:\/\//.test(location) ? overHttp(location) : fromFile(location);
+  const read = isAddress(location) ? overHttp(location) : fromFile(location);
   return {
     async fetch({ userId }, signal) {
       const records = parse(await read(userId, signal))
@@ -30,6 +31,32 @@ export function usageSource(location: string): UsageSource {
       return records.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
     },
   };
+}
+
+/**
+ * Rejects with CONFIGURATION_INVALID for a file that is no file of usage records. An address is not asked: it
+ * knows users only.
+ */
+export async function validateUsageSource(location: string): Promise<void> {
+  if (isAddress(location)) return;
+  try {
+    parse(await fromFile(location)('', new AbortController().signal));
+  } catch (cause) {
+    throw new PipelineError('CONFIGURATION_INVALID', { detail: `USAGE_SOURCE: ${troubleOf(cause)}`, cause });
+  }
+}
+
+function isAddress(location: string): boolean {
+  return /^https?:\/\//.test(location);
+}
+
+function troubleOf(thrown: unknown): string {
+  const code = (thrown as NodeJS.ErrnoException).code;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code !== undefined) return `the file cannot be read (${code})`;
+  if (thrown instanceof z.ZodError)
+    return `a record is malformed at ${thrown.issues[0]?.path.join('.') || 'the root'}`;
+  return thrown instanceof SyntaxError ? 'the file is neither JSON nor NDJSON' : 'the file is too large';
 }
 
 type Read = (userId: string, signal: AbortSignal) => Promise<string>;
