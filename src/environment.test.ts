@@ -49,11 +49,13 @@ it('names everything at once', () => {
 it.each([
   ['REDIS_URL', 'http://127.0.0.1', 'malformed (16 characters)'],
   ['REDIS_URL', 'redis://127.0.0.1/nine', 'malformed (22 characters)'],
+  ['REDIS_URL', 'redis://:canary%zz@127.0.0.1', 'malformed (28 characters)'],
   ['JWT_SECRET', 'short-canary', 'malformed (12 characters)'],
   ['MODEL_URL', 'api.example.com', 'malformed ("api.example.com")'],
   ['PORT', '70000', 'malformed ("70000")'],
   ['ALLOWED_ORIGINS', 'https://a.example/path', 'malformed ("https://a.example/path")'],
   ['RUN_TIMEOUT_MS', '-1', 'malformed ("-1")'],
+  ['RUN_TIMEOUT_MS', '3600000', 'malformed ("3600000")'],
   ['LOG_LEVEL', 'loud', 'malformed ("loud")'],
 ])('names %s=%s, with what was found and no secret', (name, value, found) => {
   const told = complaint({ ...whole, [name]: value });

@@ -58,10 +58,14 @@ export function configFromEnvironment(
     'whether clients that are no browsers are let in: true or false',
     truth,
   );
-  const ms = (name: string, what: string): number | undefined =>
-    read.optional(name, undefined, `${what}, milliseconds`, positive);
+  const ms = (name: string, what: string, parse = positive): number | undefined =>
+    read.optional(name, undefined, `${what}, milliseconds`, parse);
   const timeouts = defined({
-    runMs: ms('RUN_TIMEOUT_MS', 'how long a run may take'),
+    runMs: ms(
+      'RUN_TIMEOUT_MS',
+      `how long a run may take, less than ${keptMs} (events are kept so long)`,
+      run,
+    ),
     agentMs: ms('AGENT_TIMEOUT_MS', 'how long an agent may take'),
     modelMs: ms('MODEL_TIMEOUT_MS', 'how long one answer of the model may take'),
     toolMs: ms('TOOL_TIMEOUT_MS', 'how long a tool may take'),
@@ -137,6 +141,12 @@ const prefix: Parse<string> = (text) => (/^[\w:.-]{1,100}$/.test(text) ? text : 
 const level: Parse<(typeof levels)[number]> = (text) => levels.find((name) => name === text) ?? null;
 const truth: Parse<boolean> = (text) => (text === 'true' ? true : text === 'false' ? false : null);
 const positive: Parse<number> = (text) => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : null);
+/** A run whose first events expire before its last one could not be resumed. */
+const keptMs = 3_600_000;
+const run: Parse<number> = (text) => {
+  const value = positive(text);
+  return value !== null && value < keptMs ? value : null;
+};
 const portNumber: Parse<number> = (text) =>
   /^\d{1,5}$/.test(text) && Number(text) < 65_536 ? Number(text) : null;
 
