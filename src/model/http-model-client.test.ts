@@ -214,6 +214,19 @@ describe('a failure', () => {
     }
   });
 
+  it('by its status lets go of the body', async () => {
+    let cancelled = 0;
+    const cancel = (): void => {
+      cancelled += 1;
+    };
+    const body = () => new ReadableStream<Uint8Array>({ cancel });
+    const { clock, ask } = clientFor([], {
+      fetch: async () => ({ status: 503, headers: { get: () => null }, body: body(), text: async () => '' }),
+    });
+    expect(await codeAfter(clock, ask())).toBe('MODEL_OVERLOADED');
+    expect(cancelled).toBe(2);
+  });
+
   it('of many calls in a row opens the circuit', async () => {
     const { clock, ask, requests } = clientFor(Array(9).fill({ status: 503 }), {
       breaker: { failures: 4, halfOpenAfterMs: 60_000 },

@@ -126,7 +126,11 @@ async function ask(
       signal,
     }),
   );
-  if (reply.status < 200 || reply.status > 299) throw refusal(reply.status);
+  if (reply.status < 200 || reply.status > 299) {
+    // Nobody reads what it says; left open, it would hold its connection.
+    if (reply.body !== null) letGo(reply.body[Symbol.asyncIterator]());
+    throw refusal(reply.status);
+  }
   return readAnswer(reply, options.answerBytesMax ?? 1024 * 1024);
 }
 
@@ -180,9 +184,13 @@ async function* piecesOf(reply: FetchReply): AsyncGenerator<Uint8Array> {
       yield next.value;
     }
   } finally {
-    // What is left of the body is let go of; how that ends changes nothing for the answer.
-    if (!isOver) pieces.return?.()?.then(undefined, () => {});
+    if (!isOver) letGo(pieces);
   }
+}
+
+/** Lets go of what is left of a body; how that ends changes nothing for the answer. */
+function letGo(pieces: AsyncIterator<Uint8Array>): void {
+  pieces.return?.()?.then(undefined, () => {});
 }
 
 function cancelled(signal: AbortSignal): PipelineError {
