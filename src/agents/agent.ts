@@ -11,7 +11,7 @@ export interface AgentInput {
   readonly thread_id: string;
   readonly run_id: string;
   readonly request: string;
-  /** What the workflow asks of this agent in its place, e.g. `full_report` (incidents.md §3.4). */
+  /** What the workflow asks of this agent in its place, e.g. `full_report`. */
   readonly assignment: string;
   /** The outcomes that this agent's place in the workflow hands to it. */
   readonly results: { readonly [agent in AgentName]?: AgentOutcome };
