@@ -271,6 +271,47 @@ describe('nothing is lost silently', () => {
     expect(places(nothingIsLostSilently, caseOf({ ...clean, carry }))).toEqual(['cache/data/title']);
   });
 
+  describe('a whole result that is not in the state of its run', () => {
+    const without = (drafts: readonly EventDraft[], ...agents: string[]): EventDraft[] =>
+      drafts.map((draft) => {
+        if (draft.type !== 'stored' || draft.road !== 'persistence') return draft;
+        const outcomes = Object.entries(at(at(draft.json ?? null).outcomes ?? null));
+        const left = outcomes.filter(([agent]) => !agents.includes(agent));
+        return { ...draft, json: { ...at(draft.json ?? null), outcomes: Object.fromEntries(left) } };
+      });
+
+    it('is lost, poisoned or clean', () => {
+      expect(places(nothingIsLostSilently, without(caseOf(dirty), 'data'))).toEqual([
+        'persistence/data/(whole)',
+      ]);
+      expect(places(cleanResultsComeBackExactly, without(caseOf(dirty), 'triage'))).toEqual([
+        'persistence/triage/(whole)',
+      ]);
+    });
+
+    it('is lost with the state of the one run that has none', () => {
+      const other = { ...clean, run: 'run-2' };
+      const drafts = caseOf(clean, other).filter(
+        (draft) => draft.type !== 'stored' || draft.road !== 'persistence' || draft.run !== 'run-2',
+      );
+      expect(places(cleanResultsComeBackExactly, drafts)).toContain('persistence/data/(whole)');
+    });
+
+    it('is excused by a fault at the store, and in a run that was not answered', () => {
+      const fault: EventDraft = {
+        type: 'fault-fired',
+        actor: 'faults',
+        message: 'redis>alice/run-1/set.state#3',
+        fault: 0,
+        name: 'fail redis',
+        fate: { do: 'fail', error: 'OOM' },
+      };
+      expect(verdicts([fault, ...without(caseOf(dirty), 'data')])).toEqual(Array(4).fill('holds'));
+      const failing = { reporting: { code: 'RUN_TIMEOUT' } };
+      expect(verdicts(without(caseOf({ ...dirty, failing }), 'data'))).toEqual(Array(4).fill('holds'));
+    });
+  });
+
   it('does not mind that poison was made good', () => {
     const carry: Carry = ({ clean: data }) => ({ data, account: [] });
     expect(nothingIsLostSilently.check(historyOf(caseOf({ ...dirty, carry }))).verdict.is).toBe('holds');

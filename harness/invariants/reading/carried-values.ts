@@ -1,9 +1,10 @@
 import type { History, Json } from '../../history.ts';
 import { type Difference, differencesFrom, type Twin } from './differences.ts';
 import { framesOf, type RunFrame } from './frames.ts';
-import { fieldOf, objectOf, textOf } from './json-shapes.ts';
+import { fieldOf, type JsonObject, objectOf, textOf } from './json-shapes.ts';
 import { once } from './once.ts';
 import { promptsOf } from './prompts.ts';
+import { wireFaultsOf } from './wire-faults.ts';
 
 /** The ways on which a result leaves the place where it was made. */
 export type Road = 'cache' | 'persistence' | 'events' | 'prompts' | 'answer';
@@ -61,6 +62,8 @@ class Reading {
   readonly #unjudgeable = new Set<string>();
   /** Which run computed an agent's result that came out of the cache. */
   readonly #cachedFrom = new Map<string, string>();
+  /** What lies in the state of each run; undefined where the history holds only a part of it. */
+  readonly #stored = new Map<string, JsonObject | undefined>();
   #insides = false;
 
   constructor(history: History) {
@@ -77,6 +80,7 @@ class Reading {
     for (const frame of seen) this.#readFrame(frame);
     this.#readStores();
     for (const frame of logged) this.#readFrame(frame);
+    this.#readUnstored([...seen, ...logged]);
     return { values: this.#values, illegible: this.#illegible };
   }
 
@@ -161,8 +165,12 @@ class Reading {
 
   #readStores(): void {
     for (const event of this.#history.events) {
-      if (event.type !== 'stored' || event.user === undefined || event.truncated === true) continue;
+      if (event.type !== 'stored' || event.user === undefined) continue;
       const { road, user, seq } = event;
+      if (event.truncated === true) {
+        if (road === 'persistence') this.#stored.set(runKeyOf(user, event.run ?? '-'), undefined);
+        continue;
+      }
       const stored = objectOf(event.json);
       if (road === 'cache') {
         const agent = event.agent ?? 'agent';
@@ -171,6 +179,7 @@ class Reading {
       } else if (road === 'persistence') {
         const run = event.run ?? '-';
         const outcomes = objectOf(fieldOf(stored, 'outcomes'));
+        this.#stored.set(runKeyOf(user, run), outcomes ?? {});
         if (outcomes === undefined)
           this.#shape('persistence', { agent: 'state', user, run, seq }, 'holds no outcomes');
         for (const agent of Object.keys(outcomes ?? {}))
@@ -178,6 +187,31 @@ class Reading {
       } else if (road === 'events' && stored === undefined) {
         this.#shape('events', { agent: 'log', user, run: event.run ?? '-', seq }, 'is no JSON object');
       }
+    }
+  }
+
+  /**
+   * Results that an answered run told of, and that are not in its state at rest. A run that failed may have
+   * been stopped before its last result was stored, and a fault may have kept it from the store.
+   */
+  #readUnstored(frames: readonly RunFrame[]): void {
+    if (this.#stored.size === 0 || storeWasDisturbed(this.#history)) return;
+    const answered = new Set<string>();
+    for (const { type, user, run } of frames) if (type === 'run_completed') answered.add(runKeyOf(user, run));
+    const missed = new Set<string>();
+    for (const { type, user, run, agent, seq, payload } of frames) {
+      const of = runKeyOf(user, run);
+      if (type !== 'agent_completed' || payload.status !== 'completed' || !answered.has(of)) continue;
+      const outcomes = this.#stored.has(of) ? this.#stored.get(of) : {};
+      const own = keyOf(user, run, agent);
+      if (outcomes === undefined || Object.hasOwn(outcomes, agent) || missed.has(own)) continue;
+      missed.add(own);
+      const key = keyOf(user, textOf(payload, 'cached_from') ?? run, agent);
+      this.#add(
+        { road: 'persistence', producer: agent, user, run, seq, value: undefined, account: [] },
+        this.#agents,
+        key,
+      );
     }
   }
 
@@ -252,6 +286,17 @@ interface Where {
 /** Users, runs and names hold no blank. */
 function keyOf(user: string, run: string, name: string): string {
   return `${user} ${run} ${name}`;
+}
+
+function runKeyOf(user: string, run: string): string {
+  return `${user} ${run}`;
+}
+
+function storeWasDisturbed(history: History): boolean {
+  return (
+    wireFaultsOf(history).some(({ wire }) => wire === 'redis') ||
+    history.events.some((event) => event.type === 'process-exited' && event.cause === 'crashed')
+  );
 }
 
 function keep(
