@@ -13,11 +13,14 @@ export function twiceOver(world: OpenWorld): OpenWorld {
         examine: async (playing, request) => {
           const first = await room.examine(playing, { ...request, keepHistory: true });
           const second = await room.examine(playing, { ...request, keepHistory: true });
-          if (first.hash !== second.hash && first.history !== undefined && second.history !== undefined) {
-            const difference = firstDifference(first.history, second.history);
+          if (first.hash !== second.hash) {
+            const difference =
+              first.history === undefined || second.history === undefined
+                ? undefined
+                : firstDifference(first.history, second.history);
             throw new HarnessError(
               'internal',
-              `the simulation is not deterministic: seed ${playing.seed} of ${playing.scenario} gave two histories that part at event ${difference?.at}`,
+              `the simulation is not deterministic: seed ${playing.seed} of ${playing.scenario} gave two histories that part at event ${difference?.at ?? '(unknown)'}`,
               'Something in the pipeline or the scenario reads a clock, dice or outside state that does not come in through a port.',
               [difference?.first, difference?.second].map((event) => JSON.stringify(event)).join('\n'),
             );
@@ -29,4 +32,14 @@ export function twiceOver(world: OpenWorld): OpenWorld {
       };
     },
   };
+}
+
+/** Rejects what cannot be promised: no two plays in the real world are the same, byte for byte. */
+export function refuseDeterminismInReality(wanted: boolean | undefined, isReal: boolean): void {
+  if (wanted !== true || !isReal) return;
+  throw new HarnessError(
+    'usage',
+    '--check-determinism is for the simulated world only',
+    'Leave it out, or use --world simulated.',
+  );
 }

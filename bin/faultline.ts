@@ -102,7 +102,7 @@ program
   .command('replay')
   .description('play exactly one case again, and judge it')
   .argument('<case.json>', 'a case file')
-  .option('--world <name>', 'simulated or real', worlds, 'simulated')
+  .option('--world <name>', 'simulated or real (default: real where a Redis is asked for)', worlds)
   .addOption(redisOption)
   .option('--times <number>', 'how often', count, 1)
   .option('--defect <name>', 'put a historical defect into the pipeline')

@@ -1,8 +1,10 @@
+import { HarnessError } from '../harness/errors.ts';
 import { roomIn } from '../harness/explore/examine.ts';
 import type { ExploredWorld } from '../harness/explore/explore.ts';
 import { createRealWorld } from '../harness/worlds/real/world.ts';
 import { createSimulatedPool } from '../harness/worlds/simulated/pool.ts';
 import { redisInSimulation } from '../harness/worlds/simulated/redis-version.ts';
+import type { WorldChoice } from './arguments.ts';
 import { say } from './talk.ts';
 
 /** A world to explore in, and how to leave it. */
@@ -24,6 +26,16 @@ export async function openReal(redis: string, signal: AbortSignal): Promise<Open
     room: (scenario) => roomIn(world, scenario, signal),
     close: () => world.close(),
   };
+}
+
+/** Rejects two options that cannot both be kept; `any` and none are no Redis that was asked for. */
+export function refuseRedisInSimulation(world: WorldChoice | undefined, redis = 'any'): void {
+  if (world !== 'simulated' || redis === 'any') return;
+  throw new HarnessError(
+    'usage',
+    `--redis ${redis} (or FAULTLINE_REDIS) is for the real world, and --world simulated leaves it out`,
+    'Leave one of them out.',
+  );
 }
 
 /** What stands in the output's first lines: which world, on which Redis. */

@@ -8,14 +8,14 @@ import { plain } from '../../reports/renderers/plain-text.ts';
 import { marks, paints } from '../../reports/renderers/terminal-style.ts';
 import type { WorldChoice } from '../arguments.ts';
 import { defectReference, incidentsWith } from '../choose.ts';
-import { twiceOver } from '../determinism.ts';
+import { refuseDeterminismInReality, twiceOver } from '../determinism.ts';
 import { listenForInterruption } from '../interruption.ts';
 import { styleOf, writeOut } from '../reporters.ts';
 import { say } from '../talk.ts';
-import { describeWorld, openReal, openSimulated } from '../worlds.ts';
+import { describeWorld, openReal, openSimulated, refuseRedisInSimulation } from '../worlds.ts';
 
 export interface ReplayCommandOptions {
-  readonly world: WorldChoice;
+  readonly world?: WorldChoice;
   readonly redis: string;
   readonly times: number;
   readonly defect?: string;
@@ -27,26 +27,20 @@ export interface ReplayCommandOptions {
 
 /** Plays exactly one case again and judges it by its scenario's invariants. */
 export async function replayCase(file: string, options: ReplayCommandOptions): Promise<void> {
+  const isReal = wantsReal(options);
   const playing = await readCase(file);
   const incidents = await incidentsWith(options.scenarioFile);
   const [target] = scenariosNamed(incidents, playing.scenario);
   if (target === undefined)
     throw new HarnessError('internal', `${playing.scenario} was not found`, 'Report it.');
   const defect = options.defect === undefined ? undefined : defectReference(incidents, options.defect);
-  if (options.world === 'both')
-    throw new HarnessError(
-      'usage',
-      'a case is replayed in one world',
-      'Use --world simulated or --world real.',
-    );
-  const isReal = options.world === 'real' || options.redis !== 'any';
   const interruption = listenForInterruption();
   const world = isReal ? await openReal(options.redis, interruption.signal) : openSimulated();
   try {
     say(describeWorld(world));
     const { k, n, examinations } = await replay({
       playing,
-      room: (options.checkDeterminism === true && !isReal ? twiceOver(world) : world).room(target.scenario),
+      room: (options.checkDeterminism === true ? twiceOver(world) : world).room(target.scenario),
       request: {
         module: target.module,
         scenario: target.scenario.id,
@@ -92,6 +86,20 @@ export async function replayCase(file: string, options: ReplayCommandOptions): P
     await world.close();
     interruption.done();
   }
+}
+
+/** A Redis that was asked for is a real world that was asked for. */
+function wantsReal({ world, redis, checkDeterminism }: ReplayCommandOptions): boolean {
+  if (world === 'both')
+    throw new HarnessError(
+      'usage',
+      'a case is replayed in one world',
+      'Use --world simulated or --world real.',
+    );
+  refuseRedisInSimulation(world, redis);
+  const isReal = world === 'real' || redis !== 'any';
+  refuseDeterminismInReality(checkDeterminism, isReal);
+  return isReal;
 }
 
 function describe(played: {

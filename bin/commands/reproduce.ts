@@ -8,7 +8,7 @@ import type { WorldChoice } from '../arguments.ts';
 import { listenForInterruption } from '../interruption.ts';
 import { styleOf, writeOut } from '../reporters.ts';
 import { clearProgress, say, showProgress } from '../talk.ts';
-import { describeWorld, openReal, openSimulated } from '../worlds.ts';
+import { describeWorld, openReal, openSimulated, refuseRedisInSimulation } from '../worlds.ts';
 import { shrinkPlays } from './run.ts';
 
 export interface ReproduceCommandOptions {
@@ -33,12 +33,7 @@ export async function reproduceIncident(id: string, options: ReproduceCommandOpt
       'defects are searched for and shrunk in simulation',
       'Use --world both to confirm what was found in the real world.',
     );
-  if (options.world === 'simulated' && options.redis !== undefined)
-    throw new HarnessError(
-      'usage',
-      `--redis ${options.redis} is for the real world, and --world simulated leaves it out`,
-      'Leave one of them out.',
-    );
+  refuseRedisInSimulation(options.world, options.redis);
   const interruption = listenForInterruption();
   // A Redis that was asked for is a real world that was asked for.
   const wantsReal = options.world === 'both' || options.redis !== undefined;

@@ -1,17 +1,23 @@
 import { randomInt } from 'node:crypto';
-import { exitCodes, HarnessError } from '../../harness/errors.ts';
+import { exitCodes } from '../../harness/errors.ts';
 import { explore } from '../../harness/explore/explore.ts';
 import type { ScenarioResult } from '../../harness/explore/result.ts';
 import { reportFrom } from '../../reports/from-runs.ts';
 import type { Report } from '../../reports/report.ts';
 import type { WorldChoice } from '../arguments.ts';
 import { type Chosen, chooseScenarios, defectReference, incidentsWith } from '../choose.ts';
-import { twiceOver } from '../determinism.ts';
+import { refuseDeterminismInReality, twiceOver } from '../determinism.ts';
 import { listenForInterruption } from '../interruption.ts';
 import { type ReporterOptions, reportersFrom, writeReports } from '../reporters.ts';
 import { clearProgress, say, showProgress } from '../talk.ts';
 import { commit, version } from '../version.ts';
-import { describeWorld, type OpenWorld, openReal, openSimulated } from '../worlds.ts';
+import {
+  describeWorld,
+  type OpenWorld,
+  openReal,
+  openSimulated,
+  refuseRedisInSimulation,
+} from '../worlds.ts';
 
 export interface RunOptions extends ReporterOptions {
   readonly seed?: number;
@@ -33,6 +39,8 @@ export const shrinkPlays = 400;
 /** Judges the reference pipeline by the chosen scenarios; the exit code tells the verdict. */
 export async function run(names: readonly string[], options: RunOptions): Promise<void> {
   const reporters = reportersFrom(options);
+  refuseRedisInSimulation(options.world, options.redis);
+  refuseDeterminismInReality(options.checkDeterminism, options.world === 'real');
   const chosen = await chooseScenarios(names, options.grep);
   const defect =
     options.defect === undefined
@@ -81,12 +89,6 @@ export async function run(names: readonly string[], options: RunOptions): Promis
 
 async function openWorlds(options: RunOptions, signal: AbortSignal): Promise<OpenWorld[]> {
   const wanted = options.world;
-  if (wanted === 'simulated' && options.redis !== 'any')
-    throw new HarnessError(
-      'usage',
-      `--redis ${options.redis} is for the real world, and --world simulated leaves it out`,
-      'Leave one of them out.',
-    );
   const real = wanted === 'simulated' ? [] : [await openReal(options.redis, signal)];
   return wanted === 'real' ? real : [openSimulated(), ...real];
 }
