@@ -130,6 +130,13 @@ program
   .addHelpText('after', '\nThe variables are named, with what each is for, when one is missing.')
   .action(async (options) => (await import('./commands/serve.ts')).serveForReal(options));
 
+// A reader that has seen enough (`| head`) and left is no failure: the exit code still tells the verdict.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 // What nobody caught is our own fault: it must not look like the verdict that exit code 1 is.
 process.on('uncaughtException', (thrown) => process.exit(tellFailure(thrown)));
 

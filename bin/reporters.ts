@@ -61,10 +61,12 @@ export async function writeReports(report: Report, reporters: Reporters): Promis
   }
 }
 
-/** Data to stdout, whole even where it is a slow pipe. */
+/** Data to stdout, whole even where it is a slow pipe; what a reader that left did not take is not missed. */
 export function writeOut(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.stdout.write(ended(text), (error) => (error ? reject(error) : resolve()));
+    process.stdout.write(ended(text), (error: NodeJS.ErrnoException | null | undefined) =>
+      error && error.code !== 'EPIPE' ? reject(error) : resolve(),
+    );
   });
 }
 
