@@ -21,6 +21,11 @@ export const catalogue = {
   SUBPROTOCOL_REFUSED: row('The subprotocol agent.v1 was not offered.', 'no', 'Offer "agent.v1".'),
 
   // what is asked
+  PATH_UNKNOWN: row(
+    'Nothing is served at this path with this method.',
+    'no',
+    'Use /ws, POST /runs, or GET /health, /ready or /metrics.',
+  ),
   MESSAGE_MALFORMED: row(
     'The message is not a JSON object of a known type.',
     'no',

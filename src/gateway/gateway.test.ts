@@ -217,9 +217,14 @@ describe('the front of the gateway', () => {
   });
 
   it('answers unknown paths', async () => {
-    expect((await fetch(`${pipeline.url}/nothing`)).headers.get('x-faultline-code')).toBe(
-      'MESSAGE_MALFORMED',
-    );
+    for (const request of [
+      fetch(`${pipeline.url}/nothing`),
+      fetch(`${pipeline.url}/health`, { method: 'POST' }),
+      fetch(`${pipeline.url}/runs`),
+    ]) {
+      const { status, headers } = await request;
+      expect([status, headers.get('x-faultline-code')]).toEqual([404, 'PATH_UNKNOWN']);
+    }
   });
 });
 

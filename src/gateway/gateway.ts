@@ -109,7 +109,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   /** Everything that decides about a client is decided before the 101. */
   async function admit(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const handshake = new Handshake<string | null>(config.limits.earlyMessages);
-    if (pathOf(request) !== '/ws') throw unknownPath();
+    if (pathOf(request) !== '/ws') throw new PipelineError('PATH_UNKNOWN');
     const identity = await identify(request);
     if (!offersOurProtocol(request.headers)) throw new PipelineError('SUBPROTOCOL_REFUSED');
     if ((connections.get(identity.userId)?.size ?? 0) >= config.limits.connectionsPerUser)
@@ -207,7 +207,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         return;
       }
       default:
-        throw unknownPath();
+        throw new PipelineError('PATH_UNKNOWN');
     }
   }
 
@@ -254,8 +254,4 @@ function answer(response: ServerResponse, status: number, body: unknown): void {
 
 function pathOf(request: IncomingMessage): string {
   return (request.url ?? '').split('?', 1)[0] ?? '';
-}
-
-function unknownPath(): PipelineError {
-  return new PipelineError('MESSAGE_MALFORMED', { detail: 'no such path or method' });
 }

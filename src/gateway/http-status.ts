@@ -12,6 +12,7 @@ const statuses: { readonly [code in ErrorCode]?: number } = {
   AUTH_TOKEN_INVALID: 401,
   ORIGIN_REFUSED: 403,
   SUBPROTOCOL_REFUSED: 400,
+  PATH_UNKNOWN: 404,
   MESSAGE_MALFORMED: 400,
   MESSAGE_TOO_LARGE: 413,
   RATE_LIMITED: 429,
