@@ -148,6 +148,7 @@ describe('waiting', () => {
     const went = wentAt(director.meet(request), clock);
     clock.advance(500);
     expect(went()).toBe(500);
+    expect(eventsOf(history(), 'constraint-holds')).toMatchObject([{ constraint: 0, at: 0, atMostMs: 500 }]);
     expect(eventsOf(history(), 'constraint-expired')).toMatchObject([{ constraint: 0, at: 500 }]);
   });
 });

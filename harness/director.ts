@@ -138,17 +138,17 @@ export class Director {
       go();
       return;
     }
+    const about = { actor: 'faults', message: nameOf(message), constraint };
     const over = (how: 'met' | 'expired'): void => {
-      this.#recorder.record({
-        type: how === 'met' ? 'constraint-met' : 'constraint-expired',
-        actor: 'faults',
-        message: nameOf(message),
-        constraint,
-      });
+      this.#recorder.record({ ...about, type: how === 'met' ? 'constraint-met' : 'constraint-expired' });
       this.#onceConstraintsAllow(message, constraint + 1, go);
     };
-    if (this.#hasPassed(held.until)) over('met');
-    else this.#wait(held.until, held.atMostMs, over);
+    if (this.#hasPassed(held.until)) {
+      over('met');
+      return;
+    }
+    this.#recorder.record({ ...about, type: 'constraint-holds', atMostMs: held.atMostMs });
+    this.#wait(held.until, held.atMostMs, over);
   }
 
   #wait(until: Pattern, atMostMs: number, then: (how: 'met' | 'expired') => void): void {

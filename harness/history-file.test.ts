@@ -51,6 +51,7 @@ describe('a history on disk', () => {
       { type: 'passed', actor: 'redis', message: 'redis>alice/run-1/get#1', parent: 1, bytes: 7 },
       { type: 'fault-fired', actor: 'faults', fault: 0, name: 'cut redis', fate: { do: 'cut' } },
       { type: 'fault-skipped', actor: 'faults', fault: 1, name: 'kill redis', why: 'not ours' },
+      { type: 'constraint-holds', actor: 'faults', constraint: 0, atMostMs: 500 },
       { type: 'constraint-met', actor: 'faults', constraint: 0 },
       { type: 'constraint-expired', actor: 'faults', constraint: 1 },
       { type: 'tool-failed', actor: 'tool:t', ...run, tool: 't', call: 'c', code: 'X' },

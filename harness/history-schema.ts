@@ -54,6 +54,7 @@ export const historyEventSchema = z.discriminatedUnion('type', [
   event('gave-up', { user, run, afterMs: z.number().min(0) }),
   event('passed', { bytes: count.exactOptional() }),
   event('fault-fired', { fault: count, name: text, fate: json }),
+  event('constraint-holds', { constraint: count, atMostMs: z.number().min(0) }),
   z.strictObject({ ...frame, type: z.enum(['constraint-met', 'constraint-expired']), constraint: count }),
   event('fault-skipped', { fault: count, name: text, why: text }),
   event('prompted', { ...agent, messages: json, tools: z.array(text) }),

@@ -80,6 +80,8 @@ export type EventBody =
   | { readonly type: 'passed'; readonly bytes?: number }
   /** A fault did what it says. `fault` counts from 0 in the case's list. */
   | { readonly type: 'fault-fired'; readonly fault: number; readonly name: string; readonly fate: Json }
+  /** The message waits from here on, at most so long, for what the constraint names. */
+  | { readonly type: 'constraint-holds'; readonly constraint: number; readonly atMostMs: number }
   | { readonly type: 'constraint-met' | 'constraint-expired'; readonly constraint: number }
   /** A fault or constraint that this world cannot play. */
   | { readonly type: 'fault-skipped'; readonly fault: number; readonly name: string; readonly why: string }

@@ -37,6 +37,19 @@ describe('every refusal is explained', () => {
     expect(places(...failed, fault('agent>alice/run-1/data#1', fail))).toEqual(['agent/data/AGENT_FAILED']);
   });
 
+  it('takes a constraint that held a message up for an explanation, as a fault that holds', () => {
+    const failed = caseOf({ ...alice, agents, failing: { data: { code: 'AGENT_TIMEOUT' } } });
+    const holds = (message: string): EventDraft => ({
+      type: 'constraint-holds',
+      actor: 'faults',
+      message,
+      constraint: 0,
+      atMostMs: 28_000,
+    });
+    expect(places(holds('agent<alice/run-1/data#1'), ...failed)).toEqual([]);
+    expect(places(holds('agent<bob/run-1/data#1'), ...failed)).toEqual(['agent/data/AGENT_TIMEOUT']);
+  });
+
   it('never takes a contamination for an explanation', () => {
     const failed = caseOf({ ...alice, failing: { data: { code: 'AGENT_FAILED' } } });
     const poisoned = fault('agent<alice/run-1/data#1', {

@@ -1,8 +1,8 @@
 import type { History } from '../../history.ts';
-import { fieldOf, objectOf, textOf } from './json-shapes.ts';
+import { fieldOf, type JsonObject, objectOf, textOf } from './json-shapes.ts';
 import { once } from './once.ts';
 
-/** A fault that fired, with the name of the message that it met taken apart. */
+/** A fault that fired, or a constraint that held a message up, with the name of the message that it met taken apart. */
 export interface WireFault {
   readonly seq: number;
   /** `delay`, `cut`, … */
@@ -16,12 +16,13 @@ export interface WireFault {
   readonly heldMs: number;
 }
 
-/** Faults that fired, in order. Contaminations are none: a live object in a result is no excuse for anything. */
+/** What was done to messages, in order. Contaminations are none: a live object in a result is no excuse for anything. */
 export const wireFaultsOf = once((history: History): WireFault[] => {
   const faults: WireFault[] = [];
   for (const event of history.events) {
-    if (event.type !== 'fault-fired') continue;
-    const fate = objectOf(event.fate);
+    if (event.type !== 'fault-fired' && event.type !== 'constraint-holds') continue;
+    const fate: JsonObject | undefined =
+      event.type === 'fault-fired' ? objectOf(event.fate) : { do: 'hold', atMostMs: event.atMostMs };
     const does = textOf(fate, 'do') ?? '';
     const named = /^(\w+)[<>]([^/]*)\/([^/]*)\/(.*)#(\d+)$/.exec(event.message ?? '');
     if (does === 'contaminate' || named === null) continue;
