@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import { type Command, Redis } from 'ioredis';
 import { PipelineError } from '../errors.ts';
 import type { Cancel, Clock, RedisPort } from '../ports.ts';
 
@@ -33,7 +33,7 @@ export function createStore(
     readonly onReady: () => void;
   },
 ): Store {
-  const redis = new Redis({
+  const redis = new ForgetfulRedis({
     // A command waits for a reconnect as long as `commandTimeout` lets it: its caller counts time, not tries.
     maxRetriesPerRequest: null,
     commandTimeout: options.commandMs,
@@ -107,6 +107,27 @@ export function createStore(
       });
     },
   };
+}
+
+/**
+ * After a reconnect the library sends every command again that had no reply, also those whose time is up.
+ * Nobody waits for these; sent again and again, the one that stalls the connection would stall each new one,
+ * and more would gather behind it every time.
+ */
+class ForgetfulRedis extends Redis {
+  readonly #givenUp = new WeakSet<Command>();
+
+  override sendCommand(...sent: Parameters<Redis['sendCommand']>): unknown {
+    const [command] = sent;
+    if (this.#givenUp.has(command)) return command.promise;
+    const { reject } = command;
+    // Not through the promise: that would pass for somebody who handles what its caller does not.
+    command.reject = (error) => {
+      this.#givenUp.add(command);
+      reject(error);
+    };
+    return super.sendCommand(...sent);
+  }
 }
 
 /** The word that names the cause: a system code (ECONNREFUSED), or the first word of Redis' reply (WRONGPASS). */
