@@ -32,12 +32,24 @@ export class CaseRow {
     return found;
   }
 
-  /** The smallest case, reached from the one at `index`, of which `stillFails` is true (it is true of that one). */
+  /**
+   * The smallest case, reached from the one at `index`, of which `stillFails` is true (it is true of that one).
+   * Rejects as `stillFails` does: a world that breaks is no case that fails.
+   */
   async shrink(index: number, stillFails: (smaller: Case) => Promise<boolean>): Promise<Case> {
     let smallest: Case | undefined;
+    let trouble: { readonly thrown: unknown } | undefined;
+    const fails = async (playing: Case): Promise<boolean> => {
+      if (smallest === undefined) return true;
+      if (trouble !== undefined) return false;
+      return stillFails(playing).catch((thrown: unknown) => {
+        trouble = { thrown };
+        return false;
+      });
+    };
     await fc.check(
       fc.asyncProperty(this.#arbitrary, async (playing) => {
-        if (smallest !== undefined && !(await stillFails(playing))) return true;
+        if (!(await fails(playing))) return true;
         smallest = playing;
         return false;
       }),
@@ -47,6 +59,7 @@ export class CaseRow {
         numRuns: laneLength,
       },
     );
+    if (trouble !== undefined) throw trouble.thrown;
     return smallest ?? this.at(index);
   }
 

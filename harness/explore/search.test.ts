@@ -41,6 +41,17 @@ describe('the row of cases', () => {
     expect(smallest.seed).toBe(row.at(50).seed);
     expect(smallest.users.map(({ id }) => id)).toEqual(['alice']);
   });
+
+  it('does not take a world that breaks while shrinking for a case that fails', async () => {
+    const row = new CaseRow(toyScenario, 7);
+    let asked = 0;
+    const shrinking = row.shrink(50, async () => {
+      asked += 1;
+      throw new HarnessError('environment', 'Redis went away', 'Start it.');
+    });
+    await expect(shrinking).rejects.toThrow('Redis went away');
+    expect(asked).toBe(1);
+  });
 });
 
 describe('a search', () => {
