@@ -65,7 +65,10 @@ describe.each(['simulated', 'real'] as const)('%s fetch', (world) => {
     })().then(null, (reason) => reason);
     expect(thrown).toBeInstanceOf(TypeError);
     expect(thrown.message).toBe('terminated');
-    expect(thrown.cause.code).toBe('UND_ERR_SOCKET');
+    // Node 24 names the reset itself; before that it was a socket that the other side closed. The pipeline
+    // takes both for the same, and the simulation says the older one on every Node.
+    const isNewer = world !== 'simulated' && Number.parseInt(process.versions.node, 10) >= 24;
+    expect(thrown.cause.code).toBe(isNewer ? 'ECONNRESET' : 'UND_ERR_SOCKET');
     const came = Buffer.concat(chunks).toString();
     // The platform throws away what was not read when the break was seen.
     expect(whole.slice(0, 2).join('').startsWith(came)).toBe(true);
