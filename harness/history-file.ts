@@ -11,14 +11,15 @@ const lineBytesMax = 16 * 1024 * 1024;
 
 /** A history as text: one JSON object a line, the header first. */
 export function historyText(history: History): string {
-  const lines = [JSON.stringify({ schema: history.schema })];
-  for (const event of history.events) lines.push(JSON.stringify(event));
-  return `${lines.join('\n')}\n`;
+  return [...linesOf(history)].join('');
 }
 
 /** SHA-256 of the history's text, in hex: equal histories have equal hashes. */
 export function hashOf(history: History): string {
-  return createHash('sha256').update(historyText(history)).digest('hex');
+  const hash = createHash('sha256');
+  // Line by line: a megabyte of text need not be put together to be hashed.
+  for (const line of linesOf(history)) hash.update(line);
+  return hash.digest('hex');
 }
 
 /** Writes a history as NDJSON. */
@@ -59,6 +60,11 @@ export async function readHistory(path: string): Promise<History> {
   }
   if (number === 0) throw refuse('it is empty');
   return { schema: historySchemaId, events };
+}
+
+function* linesOf(history: History): Generator<string> {
+  yield `${JSON.stringify({ schema: history.schema })}\n`;
+  for (const event of history.events) yield `${JSON.stringify(event)}\n`;
 }
 
 const header = z.strictObject({ schema: z.literal(historySchemaId) });
