@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -45,6 +46,10 @@ const lines = [...readme.matchAll(/^(?:[A-Z_]+=\S+ )*npx faultline ([^#\n]*)/gm)
 );
 
 describe('the README', () => {
+  it('calls a command that npx may execute', () => {
+    expect(statSync(command).mode & 0o111).toBe(0o111);
+  });
+
   it('was read', () => {
     expect(existsSync(command), 'build first: npm run build').toBe(true);
     expect(lines.length).toBeGreaterThan(5);
