@@ -55,7 +55,7 @@ const user = z.strictObject({
 const modelScript = z.strictObject({
   user: id,
   run: id,
-  /** What triage finds (incidents.md §3.3). */
+  /** What triage finds. */
   sufficiency: z.enum(['sufficient', 'partial', 'insufficient', 'unknown']),
   /** Into how many chunks each answer is cut. */
   chunks: z.number().int().min(1).max(100),
