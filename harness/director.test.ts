@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type Case, caseSchemaId } from './case.ts';
-import { Director } from './director.ts';
-import { eventsOf, Recorder } from './history.ts';
-import { ManualClock } from './manual-clock.ts';
+import type { Case } from './case.ts';
+import { eventsOf } from './history.ts';
+import type { ManualClock } from './manual-clock.ts';
 import type { MessageDraft } from './message.ts';
+import { stagedPlay } from './staged-play.fixture.ts';
 
 const request: MessageDraft = {
   wire: 'redis',
@@ -197,20 +197,8 @@ describe('poison', () => {
 });
 
 function play(plan: Partial<Pick<Case, 'faults' | 'contaminations' | 'schedule'>>) {
-  const clock = new ManualClock();
-  const recorder = new Recorder(() => clock.now());
-  const playing: Case = {
-    schema: caseSchemaId,
-    scenario: 'test',
-    seed: 1,
-    users: [{ id: 'alice', arrivesAtMs: 0, confirms: 'all', actions: [] }],
-    model: [],
-    faults: [],
-    contaminations: [],
-    schedule: [],
-    ...plan,
-  };
-  return { director: new Director({ playing, recorder, clock }), clock, history: () => recorder.history() };
+  const { clock, recorder, director } = stagedPlay(plan);
+  return { director, clock, history: () => recorder.history() };
 }
 
 function wentAt(meeting: { whenDue(go: () => void): void }, clock: ManualClock): () => number | null {

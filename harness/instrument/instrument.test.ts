@@ -3,10 +3,9 @@ import { z } from 'zod';
 import type { Agent, AgentClass, AgentInput, AgentMeans, AgentName } from '../../src/agents/agent.ts';
 import { agentNames } from '../../src/agents/agent.ts';
 import type { Parts } from '../../src/parts.ts';
-import { type Case, caseSchemaId } from '../case.ts';
-import { Director } from '../director.ts';
-import { eventsOf, Recorder } from '../history.ts';
-import { ManualClock } from '../manual-clock.ts';
+import type { Case } from '../case.ts';
+import { eventsOf } from '../history.ts';
+import { stagedPlay } from '../staged-play.fixture.ts';
 import { directHost } from './direct-host.ts';
 import { instrument } from './instrument.ts';
 
@@ -200,20 +199,7 @@ function setUp(
   plan: Partial<Pick<Case, 'faults' | 'contaminations'>>,
   data: AgentClass = agentClass(async () => clean),
 ) {
-  const clock = new ManualClock();
-  const recorder = new Recorder(() => clock.now());
-  const playing: Case = {
-    schema: caseSchemaId,
-    scenario: 'test',
-    seed: 1,
-    users: [{ id: 'alice', arrivesAtMs: 0, confirms: 'all', actions: [] }],
-    model: [],
-    faults: [],
-    contaminations: [],
-    schedule: [],
-    ...plan,
-  };
-  const director = new Director({ playing, recorder, clock });
+  const { clock, recorder, director } = stagedPlay(plan);
   const bare = {
     agents: Object.fromEntries(agentNames.map((name) => [name, data])) as Record<AgentName, AgentClass>,
     tools: [

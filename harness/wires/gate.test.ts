@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Case, caseSchemaId } from '../case.ts';
-import { Director } from '../director.ts';
-import { eventsOf, Recorder } from '../history.ts';
-import { ManualClock } from '../manual-clock.ts';
+import type { Case } from '../case.ts';
+import { eventsOf } from '../history.ts';
+import { stagedPlay } from '../staged-play.fixture.ts';
 import { createClientProtocol } from './client-protocol.ts';
 import { createGate } from './gate.ts';
 import type { GateConnection, GateEnd, GateOptions, WireProtocol } from './gate-contract.ts';
@@ -324,20 +323,7 @@ function clientWire(plan: Plan, opened: 'opened' | 'not yet' = 'opened') {
 }
 
 function setUp(protocol: WireProtocol, plan: Plan, options: Partial<GateOptions>) {
-  const clock = new ManualClock();
-  const recorder = new Recorder(() => clock.now());
-  const playing: Case = {
-    schema: caseSchemaId,
-    scenario: 'test',
-    seed: 1,
-    users: [{ id: 'alice', arrivesAtMs: 0, confirms: 'all', actions: [] }],
-    model: [],
-    faults: [],
-    contaminations: [],
-    schedule: [],
-    ...plan,
-  };
-  const director = new Director({ playing, recorder, clock });
+  const { clock, recorder, director } = stagedPlay(plan);
   const connect = (): { gate: GateConnection; client: End; server: End } => {
     const client = new End();
     const server = new End();
