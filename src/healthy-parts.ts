@@ -2,12 +2,15 @@ import { ActionsAgent } from './agents/actions.ts';
 import { DataAgent } from './agents/data.ts';
 import { DataHelperAgent } from './agents/data-helper.ts';
 import { OptimizationAgent } from './agents/optimization.ts';
+import { createAgentRegistry } from './agents/registry.ts';
 import { ReportingAgent } from './agents/reporting.ts';
 import { TriageAgent } from './agents/triage.ts';
+import { createRedisOutcomeCache } from './cache/redis-outcome-cache.ts';
 import { cleanJsonCodec } from './codec/clean-json.ts';
 import { createEngine } from './execution/user-engine.ts';
 import type { Parts } from './parts.ts';
 import type { UsageSource } from './ports.ts';
+import { createRedisRunStates } from './state/redis-run-states.ts';
 import { createTools } from './tools/tools.ts';
 
 /** The parts that run in production. */
@@ -23,6 +26,9 @@ export function createHealthyParts(usage: UsageSource): Parts {
       reporting: ReportingAgent,
     },
     tools: createTools(usage),
+    createRegistry: createAgentRegistry,
+    createCache: createRedisOutcomeCache,
+    createRunStates: createRedisRunStates,
     createEngine,
   };
 }

@@ -1,7 +1,12 @@
 import type { AgentClass, AgentName } from './agents/agent.ts';
+import type { AgentRegistry } from './agents/registry.ts';
+import type { OutcomeCache } from './cache/outcome-cache.ts';
+import type { RedisCacheOptions } from './cache/redis-outcome-cache.ts';
 import type { Codec } from './codec/codec.ts';
 import type { Engine } from './execution/engine.ts';
 import type { EngineMeans } from './execution/engine-means.ts';
+import type { RedisRunStatesOptions } from './state/redis-run-states.ts';
+import type { RunStates } from './state/run-state.ts';
 import type { Tool } from './tools/tool.ts';
 
 /**
@@ -13,6 +18,12 @@ export interface Parts {
   /** Classes, never instances: each run gets fresh ones. */
   readonly agents: Readonly<Record<AgentName, AgentClass>>;
   readonly tools: readonly Tool[];
+  /** Where the engine gets agents from. Called once for each run. */
+  readonly createRegistry: (agents: Parts['agents']) => AgentRegistry;
+  /** What serves later runs with earlier outcomes. Called once, at the start. */
+  readonly createCache: (options: RedisCacheOptions) => OutcomeCache;
+  /** What keeps what runs have found so far. Called once, at the start. */
+  readonly createRunStates: (options: RedisRunStatesOptions) => RunStates;
   /** Called once for each run. */
   readonly createEngine: (means: EngineMeans) => Engine;
 }

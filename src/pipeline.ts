@@ -1,5 +1,4 @@
 import { assemble, type Pipeline } from './assembly.ts';
-import { createRedisOutcomeCache } from './cache/redis-outcome-cache.ts';
 import type { Codec } from './codec/codec.ts';
 import type { PipelineConfig } from './config.ts';
 import type { Metrics } from './metrics.ts';
@@ -7,7 +6,6 @@ import { createModelClient } from './model/http-model-client.ts';
 import type { Parts } from './parts.ts';
 import type { Ports } from './ports.ts';
 import { stopMsOf } from './run-deadline.ts';
-import { createRedisRunStates } from './state/redis-run-states.ts';
 import { createSupervisor } from './supervisor/supervisor.ts';
 
 export type { Pipeline } from './assembly.ts';
@@ -32,8 +30,8 @@ export function createPipeline(ports: Ports, config: PipelineConfig, given: Part
         tools: parts.tools ?? [],
         timeoutMs: config.timeouts.modelMs,
       }),
-      cache: createRedisOutcomeCache({ redis, keys, codec, expiryS: config.expiry.cacheS, witness }),
-      states: createRedisRunStates({ redis, keys, codec, expiryS: config.expiry.stateS }),
+      cache: parts.createCache?.({ redis, keys, codec, expiryS: config.expiry.cacheS, witness }),
+      states: parts.createRunStates?.({ redis, keys, codec, expiryS: config.expiry.stateS }),
       clock,
       witness,
       agentTimeoutMs: config.timeouts.agentMs,

@@ -6,6 +6,7 @@ import {
   type AgentOutcome,
   agentNames,
 } from '../../src/agents/agent.ts';
+import { createAgentRegistry } from '../../src/agents/registry.ts';
 import { cleanJsonCodec } from '../../src/codec/clean-json.ts';
 import type { UserExecutionContext } from '../../src/context/context.ts';
 import type { EngineMeans } from '../../src/execution/engine-means.ts';
@@ -84,7 +85,9 @@ function plainEngine(means: EngineMeans): ReturnType<Parameters<typeof deepCopyE
         results,
       };
       try {
-        const value = await new means.agents[agent]().run(input, means.means(agent, context, signal), signal);
+        const value = await means.registry
+          .fresh(agent)
+          .run(input, means.means(agent, context, signal), signal);
         const { text, account } = means.codec.encode(value);
         return { agent, ok: true, data: means.codec.decode(text), account };
       } catch {
@@ -114,7 +117,7 @@ function meansWith(
   return {
     clock: { now: () => 0, after: () => () => {} },
     codec: cleanJsonCodec,
-    agents,
+    registry: createAgentRegistry(agents),
     agentTimeoutMs: 1_000,
     means: () => ({
       model: { complete: async () => ({ text: '', toolCalls: [] }) },

@@ -1,14 +1,8 @@
-import type {
-  Agent,
-  AgentClass,
-  AgentInput,
-  AgentMeans,
-  AgentName,
-  AgentOutcome,
-} from '../../src/agents/agent.ts';
+import type { AgentInput, AgentOutcome } from '../../src/agents/agent.ts';
+import type { AgentRegistry } from '../../src/agents/registry.ts';
 import type { UserExecutionContext } from '../../src/context/context.ts';
-import type { EngineMeans } from '../../src/execution/engine-means.ts';
 import type { Parts } from '../../src/parts.ts';
+import { keepingResults, type LiveResults } from './live-results.ts';
 
 type CreateEngine = Parts['createEngine'];
 
@@ -19,15 +13,15 @@ type CreateEngine = Parts['createEngine'];
  */
 export function deepCopyEngine(createHealthy: CreateEngine): CreateEngine {
   return (means) => {
-    const live = new Map<AgentName, unknown>();
-    const engine = createHealthy({ ...means, agents: keepingResults(means.agents, live) });
+    const live: LiveResults = new Map();
+    const engine = createHealthy({ ...means, registry: keepingResults(means.registry, live) });
     return {
       async run(step) {
         let results: AgentInput['results'];
         try {
           results = structuredClone(handedOn(step.results, live));
         } catch (thrown) {
-          return createHealthy(failing(means, step.agent, thrown)).run({ ...step, results: {} });
+          return createHealthy({ ...means, registry: failingWith(thrown) }).run({ ...step, results: {} });
         }
         const outcome = await engine.run({ ...step, results });
         if (outcome.ok || outcome.code === 'AGENT_TIMEOUT') return outcome;
@@ -52,10 +46,7 @@ function fallbackResult(context: UserExecutionContext): object {
 }
 
 /** The outcomes for an agent, with the objects themselves in place of their encoded form. */
-function handedOn(
-  results: AgentInput['results'],
-  live: ReadonlyMap<AgentName, unknown>,
-): AgentInput['results'] {
+function handedOn(results: AgentInput['results'], live: LiveResults): AgentInput['results'] {
   return Object.fromEntries(
     Object.values(results).map((outcome: AgentOutcome) => [
       outcome.agent,
@@ -64,36 +55,13 @@ function handedOn(
   );
 }
 
-function keepingResults(agents: EngineMeans['agents'], live: Map<AgentName, unknown>): EngineMeans['agents'] {
-  const keeping = (Inner: AgentClass): AgentClass =>
-    class implements Agent {
-      static readonly agentName = Inner.agentName;
-      readonly #inner = new Inner();
-
-      async run(input: AgentInput, means: AgentMeans, signal: AbortSignal): Promise<unknown> {
-        const result = await this.#inner.run(input, means, signal);
-        live.set(Inner.agentName, result);
-        return result;
-      }
-
-      dispose(): void {
-        this.#inner.dispose?.();
-      }
-    };
+/** Agents that fail as their input could not be copied: begun, failed and told as any failure. */
+function failingWith(thrown: unknown): AgentRegistry {
   return {
-    ...agents,
-    ...Object.fromEntries(Object.values(agents).map((agent) => [agent.agentName, keeping(agent)])),
+    fresh: () => ({
+      run: async () => {
+        throw thrown;
+      },
+    }),
   };
-}
-
-/** Means with which this agent fails as its input could not be copied: begun, failed and told as any failure. */
-function failing(means: EngineMeans, agent: AgentName, thrown: unknown): EngineMeans {
-  const Failing: AgentClass = class implements Agent {
-    static readonly agentName = agent;
-
-    async run(): Promise<never> {
-      throw thrown;
-    }
-  };
-  return { ...means, agents: { ...means.agents, [agent]: Failing } };
 }

@@ -1,4 +1,5 @@
-import type { AgentClass, AgentMeans, AgentName, AgentOutcome } from '../agents/agent.ts';
+import type { AgentMeans, AgentName, AgentOutcome } from '../agents/agent.ts';
+import type { AgentRegistry } from '../agents/registry.ts';
 import type { Codec } from '../codec/codec.ts';
 import type { UserExecutionContext } from '../context/context.ts';
 import type { RunEventPayloads, RunEventType } from '../messages.ts';
@@ -8,7 +9,7 @@ import type { Clock } from '../ports.ts';
 export interface EngineMeans {
   readonly clock: Clock;
   readonly codec: Codec;
-  readonly agents: Readonly<Record<AgentName, AgentClass>>;
+  readonly registry: AgentRegistry;
   /** Milliseconds that one agent may take. */
   readonly agentTimeoutMs: number;
   /** The model, tools and events for one agent of this run; `signal` ends them. */

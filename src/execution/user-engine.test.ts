@@ -1,9 +1,8 @@
 import { types } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { Agent, AgentClass, AgentOutcome } from '../agents/agent.ts';
+import type { Agent, AgentOutcome } from '../agents/agent.ts';
 import { cleanJsonCodec } from '../codec/clean-json.ts';
 import { PipelineError } from '../errors.ts';
-import { createHealthyParts } from '../healthy-parts.ts';
 import { ManualClock, settled } from '../supervisor/manual-clock.fixture.ts';
 import { contextOf } from '../supervisor/run-bench.fixture.ts';
 import type { Step } from './engine.ts';
@@ -33,10 +32,7 @@ function bench(run: Agent['run'], members: Partial<Agent> = {}, toolOutcome: { o
   const means: EngineMeans = {
     clock,
     codec: cleanJsonCodec,
-    agents: {
-      ...createHealthyParts({ fetch: async () => [] }).agents,
-      optimization: TestAgent as AgentClass,
-    },
+    registry: { fresh: () => new TestAgent() },
     agentTimeoutMs: 1_000,
     means: (_agent, _context, signal) => ({
       model: { complete: async () => ({ text: '', toolCalls: [] }) },

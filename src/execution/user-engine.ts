@@ -86,10 +86,9 @@ async function runAgent(
   given: AgentMeans,
   signal: AbortSignal,
 ): Promise<AgentOutcome> {
-  const AgentClass = means.agents[step.agent];
   let instance: Agent | undefined;
   try {
-    instance = new AgentClass();
+    instance = means.registry.fresh(step.agent);
     const result = await instance.run(inputOf(step), given, signal);
     // A result that comes too late is nobody's any more.
     if (signal.aborted) throw signal.reason;

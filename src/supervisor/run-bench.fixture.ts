@@ -1,5 +1,5 @@
 import type { Agent, AgentName } from '../agents/agent.ts';
-import { createRedisOutcomeCache } from '../cache/redis-outcome-cache.ts';
+import type { RedisCacheOptions } from '../cache/redis-outcome-cache.ts';
 import type { UserExecutionContext } from '../context/context.ts';
 import { PipelineError } from '../errors.ts';
 import { createHealthyParts } from '../healthy-parts.ts';
@@ -9,7 +9,7 @@ import { createModelClient } from '../model/http-model-client.ts';
 import { createScriptedFetch } from '../model/scripted.ts';
 import type { Parts } from '../parts.ts';
 import type { Fetch, UsageRecord } from '../ports.ts';
-import { createRedisRunStates } from '../state/redis-run-states.ts';
+import type { RedisRunStatesOptions } from '../state/redis-run-states.ts';
 import { ManualClock } from './manual-clock.fixture.ts';
 import type { WitnessedFailure } from './run-means.ts';
 import { createSupervisor, type SupervisorOptions } from './supervisor.ts';
@@ -63,8 +63,8 @@ export class RunBench {
         tools: parts.tools,
         timeoutMs: 2_000,
       }),
-      cache: createRedisOutcomeCache({ ...ground, witness }),
-      states: createRedisRunStates(ground),
+      cache: parts.createCache({ ...ground, witness }),
+      states: parts.createRunStates(ground),
       clock: this.clock,
       witness,
       agentTimeoutMs: 4_000,
@@ -102,8 +102,7 @@ export class RunBench {
     return {
       get: async (key: string) => check().then(() => this.stored.get(key) ?? null),
       set: async (key: string, text: string) => check().then(() => this.stored.set(key, text) && 'OK'),
-    } as unknown as Parameters<typeof createRedisRunStates>[0]['redis'] &
-      Parameters<typeof createRedisOutcomeCache>[0]['redis'];
+    } as unknown as RedisRunStatesOptions['redis'] & RedisCacheOptions['redis'];
   }
 }
 

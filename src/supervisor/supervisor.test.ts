@@ -318,6 +318,7 @@ describe('at its start a supervisor', () => {
       'the tool fetch_usage_metrics',
     ],
     ['all tools', { parts: { ...options.parts, tools: null } }, 'the tool look_up_model_prices'],
+    ['the registry', { parts: { ...options.parts, createRegistry: undefined } }, 'the agent registry'],
     ['the model', { model: null }, 'the model client'],
     ['the model, which is there but empty', { model: {} }, 'the model client'],
     ['the cache', { cache: undefined }, 'the cache'],

@@ -194,7 +194,7 @@ class Run {
     return parts.createEngine({
       clock,
       codec: parts.codec,
-      agents: parts.agents,
+      registry: parts.createRegistry(parts.agents),
       agentTimeoutMs,
       means: (agent, context, signal) => agentMeans(shared, agent, context, signal),
       emit: this.#events.emit,

@@ -14,6 +14,7 @@ export function validateDependencies(options: SupervisorOptions): void {
     ...agentNames.filter((name) => !isAgentClass(agents[name], name)).map((name) => `the agent ${name}`),
     ...missingTools(parts.tools),
     ...missingMethods('the codec', parts.codec, ['encode', 'decode']),
+    ...(typeof parts.createRegistry === 'function' ? [] : ['the agent registry']),
     ...(typeof parts.createEngine === 'function' ? [] : ['the execution engine']),
     ...missingMethods('the model client', given.model, ['complete']),
     ...missingMethods('the cache', given.cache, ['get', 'set']),
