@@ -33,6 +33,10 @@ export const pipelineConfig = z.strictObject({
       jsonDepth: positive.default(64),
       /** Messages kept between the upgrade and `connection_established`. */
       earlyMessages: positive.default(64),
+      /** Their bytes together. */
+      earlyBytes: positive.default(256 * 1024),
+      /** Frames that one message may be cut into. */
+      messageFragments: positive.default(1_024),
       connections: positive.default(10_000),
       connectionsPerUser: positive.default(10),
       /** Runs of one user at the same time. */
@@ -48,9 +52,12 @@ export const pipelineConfig = z.strictObject({
     .strictObject({
       /** From the first byte of a connection to the end of its handshake. */
       handshakeMs: positive.default(10_000),
+      /** How long a connection may be silent before it is pinged. */
       heartbeatMs: positive.default(25_000),
       /** How long after a ping a connection may stay silent. */
       heartbeatDeadlineMs: positive.default(20_000),
+      /** How long an agent may show nothing before its user is told that it is at work. */
+      agentHeartbeatMs: positive.default(5_000),
       agentMs: positive.default(25_000),
       modelMs: positive.default(15_000),
       toolMs: positive.default(10_000),

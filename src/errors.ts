@@ -17,6 +17,7 @@ export const catalogue = {
     'no',
     'Get a token for this service.',
   ),
+  AUTH_TOKEN_REVOKED: row('The token was revoked.', 'no', 'Get a new token and connect again.'),
   ORIGIN_REFUSED: row('The Origin is not on the allow-list.', 'no', 'Add the origin to ALLOWED_ORIGINS.'),
   SUBPROTOCOL_REFUSED: row('The subprotocol agent.v1 was not offered.', 'no', 'Offer "agent.v1".'),
 
@@ -31,13 +32,24 @@ export const catalogue = {
     'no',
     'See the wire protocol for the shape of each message.',
   ),
+  UPGRADE_REQUIRED: row(
+    'Only WebSocket connections are served at this path.',
+    'no',
+    'Ask for an upgrade to a WebSocket, version 13.',
+  ),
+  FRAME_INVALID: row(
+    'The frames break the WebSocket protocol, or a message is in too many pieces.',
+    'no',
+    'Send each message as one text frame, masked and without compression (RFC 6455).',
+  ),
+  EARLY_MESSAGES_LIMIT: row(
+    'More was sent before connection_established than is kept.',
+    'yes',
+    'Connect again, and wait for connection_established before sending.',
+  ),
   MESSAGE_TOO_LARGE: row('The message is larger than the limit.', 'no', 'Send less than MAX_MESSAGE_BYTES.'),
   RATE_LIMITED: row('Too many messages in a short time.', 'later', 'Wait, then send again.'),
-  CONNECTION_LIMIT: row(
-    'Too many connections, or too many early messages.',
-    'later',
-    'Close a connection first.',
-  ),
+  CONNECTION_LIMIT: row('Too many connections.', 'later', 'Close a connection first.'),
   SLOW_READER: row(
     'The connection does not take its messages fast enough.',
     'later',

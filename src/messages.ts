@@ -125,6 +125,23 @@ export type ServerNotice =
       readonly connection_id: string;
       readonly user_id: string;
       readonly max_message_bytes: number;
+      /**
+       * A connection on which nothing came for `heartbeat_ms` is asked for a sign of life, and ends where none
+       * comes within `heartbeat_deadline_ms`. Browsers do not show these pings: a client that wants to know
+       * whether the server lives sends `ping` after as long a silence, and waits as long for anything to come.
+       */
+      readonly heartbeat_ms: number;
+      readonly heartbeat_deadline_ms: number;
+    }
+  /** An agent is at work and has shown nothing for a while: never sent once the agent has ended. */
+  | {
+      readonly type: 'agent_heartbeat';
+      readonly run_id: string;
+      readonly agent_name: AgentName;
+      /** Milliseconds since the agent began. */
+      readonly age_ms: number;
+      /** Milliseconds since it last showed anything. */
+      readonly silent_ms: number;
     }
   | { readonly type: 'run_accepted'; readonly run_id: string; readonly thread_id: string }
   | { readonly type: 'pong' }
@@ -147,8 +164,9 @@ export type ServerNotice =
 
 export type ServerMessage = RunEvent | ServerNotice;
 
-/** WebSocket close codes that the gateway uses, by error code; the reason is the error code. */
+/** WebSocket close codes that the gateway uses; the reason is always an error code. */
 export const closeCodes = {
+  protocol: 1002,
   policy: 1008,
   tooLarge: 1009,
   internal: 1011,

@@ -80,6 +80,8 @@ export class Connection implements Outlet {
       connection_id: this.id,
       user_id: this.userId,
       max_message_bytes: config.limits.messageBytes,
+      heartbeat_ms: config.timeouts.heartbeatMs,
+      heartbeat_deadline_ms: config.timeouts.heartbeatDeadlineMs,
     });
     this.#beat();
     for (const early of handshake.takeEarly()) this.#admit(early);
