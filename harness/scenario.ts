@@ -43,6 +43,8 @@ export interface Defect {
   readonly breaks: readonly { readonly scenario: string; readonly invariant: string }[];
   /** Scenarios that it passes. */
   readonly passes: readonly string[];
+  /** It fails where nothing disturbs the pipeline, too: that is how the incident was. */
+  readonly spoilsCleanWork?: true;
   parts(healthy: Parts): Parts;
 }
 
