@@ -9,7 +9,9 @@ import { createStore } from './delivery/store.ts';
 import { PipelineError } from './errors.ts';
 import { createAuthenticator } from './gateway/authenticate.ts';
 import { createGateway } from './gateway/gateway.ts';
+import { type GatewayParts, healthyGateway } from './gateway/gateway-parts.ts';
 import { createHealth } from './gateway/health.ts';
+import { createRevocations } from './gateway/revocations.ts';
 import { createRuns } from './gateway/runs.ts';
 import { type Keys, keysUnder } from './keys.ts';
 import { createLog, type Log } from './log.ts';
@@ -40,6 +42,7 @@ export function assemble(
   ports: Ports,
   config: PipelineConfig,
   createSupervisor: (ground: SupervisorGround) => Supervisor,
+  gatewayParts: GatewayParts = healthyGateway,
 ): Pipeline {
   const { clock, ids } = ports;
   const log = createLog({
@@ -99,7 +102,11 @@ export function assemble(
       metrics,
       witness: witnessOf(log, metrics),
     });
-    const authenticator = await createAuthenticator({ ...config.jwt, clock });
+    const authenticator = await createAuthenticator({
+      ...config.jwt,
+      clock,
+      revocations: createRevocations(store.redis, keys),
+    });
     await store.start();
     const runs = createRuns({
       contexts,
@@ -109,7 +116,9 @@ export function assemble(
       clock,
       metrics,
       log,
+      createPulses: gatewayParts.createPulses,
       runMs: config.timeouts.runMs,
+      agentHeartbeatMs: config.timeouts.agentHeartbeatMs,
       shutdownMs: config.timeouts.shutdownMs,
     });
     const health = createHealth({
@@ -120,6 +129,7 @@ export function assemble(
       metrics,
     });
     const gateway = createGateway({
+      parts: gatewayParts,
       config,
       clock,
       ids,

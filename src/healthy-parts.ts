@@ -8,6 +8,7 @@ import { TriageAgent } from './agents/triage.ts';
 import { createRedisOutcomeCache } from './cache/redis-outcome-cache.ts';
 import { cleanJsonCodec } from './codec/clean-json.ts';
 import { createEngine } from './execution/user-engine.ts';
+import { healthyGateway } from './gateway/gateway-parts.ts';
 import type { Parts } from './parts.ts';
 import type { UsageSource } from './ports.ts';
 import { createRedisRunStates } from './state/redis-run-states.ts';
@@ -30,5 +31,6 @@ export function createHealthyParts(usage: UsageSource): Parts {
     createCache: createRedisOutcomeCache,
     createRunStates: createRedisRunStates,
     createEngine,
+    gateway: healthyGateway,
   };
 }

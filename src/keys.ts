@@ -6,12 +6,14 @@
  *   <prefix>u:<user>:r:<run>:events    stream  the durable event log; one entry per event, fields `n` (sequence) and `e` (JSON)
  *   <prefix>u:<user>:r:<run>:delivery  hash    `acceptance`: who accepted the run and its thread, `status`: accepted | ended, `confirmed`: last confirmed sequence number
  *   <prefix>u:<user>:cache:<agent>:<hash>  string  an agent's outcome for the same input (JSON)
+ *   <prefix>u:<user>:revoked:<token id>    string  set by whoever revokes a token; anything
  */
 export interface Keys {
   state(user: string, run: string): string;
   events(user: string, run: string): string;
   delivery(user: string, run: string): string;
   cached(user: string, agent: string, hash: string): string;
+  revoked(user: string, tokenId: string): string;
 }
 
 export function keysUnder(prefix: string): Keys {
@@ -20,10 +22,11 @@ export function keysUnder(prefix: string): Keys {
     events: (user, run) => `${prefix}u:${user}:r:${run}:events`,
     delivery: (user, run) => `${prefix}u:${user}:r:${run}:delivery`,
     cached: (user, agent, hash) => `${prefix}u:${user}:cache:${agent}:${hash}`,
+    revoked: (user, tokenId) => `${prefix}u:${user}:revoked:${tokenId}`,
   };
 }
 
-/** What a key is about; null for a key that is not ours. `what` is `state`, `events`, `delivery` or `cache.<agent>`. */
+/** What a key is about; null for a key that is not ours. `what` is `state`, `events`, `delivery`, `cache.<agent>` or `revoked`. */
 export interface KeyMeaning {
   readonly user: string;
   readonly run?: string;
@@ -34,7 +37,9 @@ export function readKey(prefix: string, key: string): KeyMeaning | null {
   if (!key.startsWith(`${prefix}u:`)) return null;
   const parts = key.slice(prefix.length).split(':');
   const [, user, kind, third, fourth] = parts;
-  if (user === undefined || third === undefined || fourth === undefined) return null;
+  if (user === undefined || third === undefined) return null;
+  if (kind === 'revoked' && parts.length === 4) return { user, what: 'revoked' };
+  if (fourth === undefined) return null;
   if (kind === 'r' && parts.length === 5) return { user, run: third, what: fourth };
   if (kind === 'cache' && parts.length === 5) return { user, what: `cache.${third}` };
   return null;

@@ -5,6 +5,7 @@ import type { RedisCacheOptions } from './cache/redis-outcome-cache.ts';
 import type { Codec } from './codec/codec.ts';
 import type { Engine } from './execution/engine.ts';
 import type { EngineMeans } from './execution/engine-means.ts';
+import type { GatewayParts } from './gateway/gateway-parts.ts';
 import type { RedisRunStatesOptions } from './state/redis-run-states.ts';
 import type { RunStates } from './state/run-state.ts';
 import type { Tool } from './tools/tool.ts';
@@ -26,4 +27,5 @@ export interface Parts {
   readonly createRunStates: (options: RedisRunStatesOptions) => RunStates;
   /** Called once for each run. */
   readonly createEngine: (means: EngineMeans) => Engine;
+  readonly gateway: GatewayParts;
 }

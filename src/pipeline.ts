@@ -1,4 +1,4 @@
-import { assemble, type Pipeline } from './assembly.ts';
+import { assemble, type Pipeline, type SupervisorGround } from './assembly.ts';
 import type { Codec } from './codec/codec.ts';
 import type { PipelineConfig } from './config.ts';
 import type { Metrics } from './metrics.ts';
@@ -6,6 +6,7 @@ import { createModelClient } from './model/http-model-client.ts';
 import type { Parts } from './parts.ts';
 import type { Ports } from './ports.ts';
 import { stopMsOf } from './run-deadline.ts';
+import type { Supervisor } from './supervisor/run-means.ts';
 import { createSupervisor } from './supervisor/supervisor.ts';
 
 export type { Pipeline } from './assembly.ts';
@@ -16,7 +17,7 @@ export type { Pipeline } from './assembly.ts';
  */
 export function createPipeline(ports: Ports, config: PipelineConfig, given: Parts): Pipeline {
   const { clock } = ports;
-  return assemble(ports, config, ({ redis, keys, witness, metrics }) => {
+  const superviseRuns = ({ redis, keys, witness, metrics }: SupervisorGround): Supervisor => {
     const codec = given.codec && measured(given.codec, metrics);
     const parts = { ...given, codec };
     return createSupervisor({
@@ -38,7 +39,8 @@ export function createPipeline(ports: Ports, config: PipelineConfig, given: Part
       toolTimeoutMs: config.timeouts.toolMs,
       runTimeoutMs: stopMsOf(config.timeouts.runMs),
     });
-  });
+  };
+  return assemble(ports, config, superviseRuns, given.gateway);
 }
 
 /** The same codec; what it alters is counted by kind. */

@@ -1,5 +1,5 @@
 import { type ErrorCode, PipelineError } from '../errors.ts';
-import type { RunEvent, RunEventPayloads, RunEventType } from '../messages.ts';
+import type { RunEvent, RunEventPayloads, RunEventType, ServerNotice } from '../messages.ts';
 import type { Clock } from '../ports.ts';
 import { refusal } from '../refusal.ts';
 import type { EventLog, LoggedEvent, RunKey } from './event-log.ts';
@@ -38,6 +38,8 @@ export interface LiveRun {
    * notice on the open connections, and durably once the store is back.
    */
   fail(code: ErrorCode): Promise<void>;
+  /** Tells whoever has the run on a connection now; nothing of it is kept. */
+  tell(notice: ServerNotice): void;
 }
 
 type RunEventAgent = RunEvent['agent_name'];
@@ -344,6 +346,9 @@ export function createDelivery(options: {
           return record.ended;
         },
         fail: (code) => fail(record, code),
+        tell: (notice) => {
+          for (const { outlet } of record.attachments) outlet.notify(notice);
+        },
       };
     },
     resume,

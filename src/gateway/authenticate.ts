@@ -4,23 +4,29 @@ import { errors, jwtVerify } from 'jose';
 import { PipelineError } from '../errors.ts';
 import { clientId, subprotocol } from '../messages.ts';
 import type { Clock } from '../ports.ts';
+import type { Revocations } from './revocations.ts';
 
 /** Who is asking, as the token says. */
 export interface Identity {
   readonly userId: string;
   /** Milliseconds since the Unix epoch at which the token ends. */
   readonly expiresAt: number;
+  /** By which the token can be revoked; absent: only its end ends it. */
+  readonly tokenId?: string;
 }
 
 export interface Authenticator {
-  /** Rejects with the AUTH_ code of the cause. */
+  /** Rejects with the AUTH_ code of the cause, or STORE_UNAVAILABLE. */
   identify(headers: IncomingHttpHeaders): Promise<Identity>;
+  /** Whether a token that was good is good still. Rejects as `identify` does. */
+  recheck(identity: Identity): Promise<void>;
 }
 
 export async function createAuthenticator(options: {
   readonly secret: string;
   readonly audience: string;
   readonly clock: Clock;
+  readonly revocations: Revocations;
 }): Promise<Authenticator> {
   const key = await webcrypto.subtle.importKey(
     'raw',
@@ -29,25 +35,40 @@ export async function createAuthenticator(options: {
     false,
     ['verify'],
   );
+  const verified = async (token: string): Promise<Identity> => {
+    try {
+      const { payload } = await jwtVerify(token, key, {
+        algorithms: ['HS256'],
+        audience: options.audience,
+        requiredClaims: ['sub', 'exp'],
+        currentDate: new Date(options.clock.now()),
+      });
+      // Its user and id become part of keys, so they keep to the alphabet of ids.
+      const userId = clientId.safeParse(payload.sub);
+      if (!userId.success) throw new PipelineError('AUTH_TOKEN_INVALID', { detail: 'sub' });
+      const identity = { userId: userId.data, expiresAt: (payload.exp ?? 0) * 1000 };
+      if (payload.jti === undefined) return identity;
+      const tokenId = clientId.safeParse(payload.jti);
+      if (!tokenId.success) throw new PipelineError('AUTH_TOKEN_INVALID', { detail: 'jti' });
+      return { ...identity, tokenId: tokenId.data };
+    } catch (thrown) {
+      throw authError(thrown);
+    }
+  };
+  const recheck = async ({ userId, expiresAt, tokenId }: Identity): Promise<void> => {
+    if (options.clock.now() >= expiresAt) throw new PipelineError('AUTH_TOKEN_EXPIRED');
+    if (tokenId !== undefined && (await options.revocations.isRevoked(userId, tokenId)))
+      throw new PipelineError('AUTH_TOKEN_REVOKED');
+  };
   return {
     async identify(headers) {
       const token = tokenIn(headers);
       if (token === null) throw new PipelineError('AUTH_TOKEN_MISSING');
-      try {
-        const { payload } = await jwtVerify(token, key, {
-          algorithms: ['HS256'],
-          audience: options.audience,
-          requiredClaims: ['sub', 'exp'],
-          currentDate: new Date(options.clock.now()),
-        });
-        // Its user becomes part of keys, so it keeps to the alphabet of ids.
-        const userId = clientId.safeParse(payload.sub);
-        if (!userId.success) throw new PipelineError('AUTH_TOKEN_INVALID', { detail: 'sub' });
-        return { userId: userId.data, expiresAt: (payload.exp ?? 0) * 1000 };
-      } catch (thrown) {
-        throw authError(thrown);
-      }
+      const identity = await verified(token);
+      await recheck(identity);
+      return identity;
     },
+    recheck,
   };
 }
 
@@ -85,5 +106,5 @@ function authError(thrown: unknown): PipelineError {
 
 /** A claim's name comes out of the token, so only known ones are repeated. */
 function claimOf(claim: string): string {
-  return ['aud', 'sub', 'exp', 'nbf', 'iat'].includes(claim) ? claim : 'claims';
+  return ['aud', 'sub', 'exp', 'nbf', 'iat', 'jti'].includes(claim) ? claim : 'claims';
 }

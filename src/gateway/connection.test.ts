@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import type { Duplex } from 'node:stream';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
@@ -7,7 +8,8 @@ import type { ClientMessage } from '../messages.ts';
 import { createMetrics } from '../metrics.ts';
 import { ManualClock, settled } from '../supervisor/manual-clock.fixture.ts';
 import { Connection } from './connection.ts';
-import { Handshake } from './handshake.ts';
+import { healthyGateway } from './gateway-parts.ts';
+import { createHandshake } from './handshake.ts';
 import { openable } from './test-pipeline.fixture.ts';
 
 const ping = Buffer.from('{"type":"ping"}');
@@ -34,7 +36,38 @@ it('closes with 1008 and the code at the 65th early message', () => {
   for (let count = 0; count < 64; count++) socket.emit('message', ping, false);
   expect(socket.closedWith).toBeNull();
   socket.emit('message', ping, false);
-  expect(socket.closedWith).toEqual([1008, 'CONNECTION_LIMIT']);
+  expect(socket.closedWith).toEqual([1008, 'EARLY_MESSAGES_LIMIT']);
+});
+
+it('closes with 1008 and the code when more comes early than its bytes allow', () => {
+  const { connection, socket } = opened();
+  void connection.open();
+  socket.emit('message', Buffer.alloc(10_000), false);
+  expect(socket.closedWith).toBeNull();
+  socket.emit('message', ping, false);
+  expect(socket.closedWith).toEqual([1008, 'EARLY_MESSAGES_LIMIT']);
+});
+
+it('is not ready with a token that expired while it waited, and processes nothing of what came', async () => {
+  const { connection, socket, processed, ready, clock } = opened(true, undefined, 1_700_000_000_500);
+  const opening = connection.open();
+  socket.emit('message', ping, false);
+  await clock.pass(500);
+  ready.open();
+  await opening;
+  await settled();
+  expect([socket.closedWith, socket.sent, processed]).toEqual([[1008, 'AUTH_TOKEN_EXPIRED'], [], []]);
+});
+
+it('says nothing to a peer that left while it waited', async () => {
+  const { connection, socket, processed, ready } = opened();
+  const opening = connection.open();
+  socket.emit('message', ping, false);
+  socket.emit('close');
+  ready.open();
+  await opening;
+  await settled();
+  expect([socket.closedWith, socket.sent, processed]).toEqual([null, [], []]);
 });
 
 it('closes with 1013 and the code when what it needs does not get ready', async () => {
@@ -58,9 +91,9 @@ describe('a connection that is not listened to, since its messages wait for the 
     store.open();
     await settled();
     expect(socket.isPaused).toBe(false);
-    await clock.pass(beatMs);
+    await clock.pass(config.timeouts.heartbeatMs + config.timeouts.heartbeatDeadlineMs / 2);
     expect(socket.isTerminated).toBe(false);
-    await clock.pass(beatMs);
+    await clock.pass(config.timeouts.heartbeatDeadlineMs);
     expect(socket.isTerminated).toBe(true);
   });
 
@@ -115,17 +148,24 @@ const config = pipelineConfig.parse({
 /** From one ping to the end of the wait for its answer. */
 const beatMs = config.timeouts.heartbeatMs + config.timeouts.heartbeatDeadlineMs;
 
-function opened(getsReady = true, work: () => Promise<void> = async () => {}) {
+function opened(
+  getsReady = true,
+  work: () => Promise<void> = async () => {},
+  expiresAt = Number.POSITIVE_INFINITY,
+) {
   const ready = openable();
   const socket = new FakeSocket();
   const processed: ClientMessage[] = [];
   const clock = new ManualClock();
-  const handshake = new Handshake<string | null>(64);
-  handshake.enter('authenticated');
+  const handshake = createHandshake<string | null>({ messages: 64, bytes: 10_000 });
+  handshake.enter('front_passed');
+  handshake.enter('token_passed');
   const connection = new Connection({
     socket: socket as unknown as WebSocket,
-    identity: { userId: 'alice', expiresAt: Number.POSITIVE_INFINITY },
+    stream: socket as unknown as Duplex,
+    identity: { userId: 'alice', expiresAt },
     handshake,
+    parts: healthyGateway,
     config,
     clock,
     ids: { next: (kind) => `${kind}_1` },
@@ -135,10 +175,11 @@ function opened(getsReady = true, work: () => Promise<void> = async () => {}) {
       processed.push(message);
       await work();
     },
-    prepare: async () => {
+    servicesReady: async () => {
       await ready.opened;
       return getsReady;
     },
+    recheck: async () => {},
     onClose: () => {},
   });
   return { connection, socket, processed, ready, clock };

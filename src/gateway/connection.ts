@@ -1,38 +1,49 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { PipelineConfig } from '../config.ts';
 import type { Outlet } from '../delivery/outlet.ts';
 import { codeOf, type ErrorCode, PipelineError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { type ClientMessage, closeCodes, type ServerNotice } from '../messages.ts';
+import type { ClientMessage, ServerNotice } from '../messages.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Clock, Ids } from '../ports.ts';
 import { refusalOf } from '../refusal.ts';
 import type { Identity } from './authenticate.ts';
+import { closeCodeOf } from './close-code.ts';
+import type { GatewayParts } from './gateway-parts.ts';
 import type { Handshake } from './handshake.ts';
+import type { Heartbeat } from './heartbeat.ts';
 import { MessageRate } from './message-rate.ts';
+import { codeOfFrameError } from './named-close.ts';
+import type { OpeningSteps } from './opening.ts';
 import { readMessage, runIdIn } from './read-message.ts';
 import type { Session } from './session.ts';
 
 export interface ConnectionOptions {
   readonly socket: WebSocket;
+  /** The bytes below. */
+  readonly stream: Duplex;
   readonly identity: Identity;
   /** `authenticated` by now. */
   readonly handshake: Handshake<string | null>;
+  readonly parts: Pick<GatewayParts, 'open' | 'createHeartbeat'>;
   readonly config: PipelineConfig;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly session: Session;
-  /** Whether requests can be served; what comes before the answer waits. */
-  readonly prepare: () => Promise<boolean>;
+  /** Whether what runs need can serve; false where it does not get ready in time. */
+  readonly servicesReady: () => Promise<boolean>;
+  /** Rejects with the code for which the identity is not good any more. */
+  readonly recheck: (identity: Identity) => Promise<void>;
   readonly onClose: (connection: Connection) => void;
 }
 
 /** Refused messages in a row after which a client that goes on too fast is let go. */
 const patience = 100;
 
-/** One client's WebSocket: messages in, one after the other; messages out; and a pulse. */
+/** One client's WebSocket: messages in, one after the other; messages out; and a heartbeat. */
 export class Connection implements Outlet {
   readonly userId: string;
   readonly id: string;
@@ -44,8 +55,7 @@ export class Connection implements Outlet {
   readonly #flushing: (() => void)[] = [];
   #busy = false;
   #refusedInARow = 0;
-  #heard = true;
-  #pulse = (): void => {};
+  #heartbeat: Heartbeat | null = null;
 
   constructor(options: ConnectionOptions) {
     const { config, clock, identity, ids, socket } = options;
@@ -57,34 +67,19 @@ export class Connection implements Outlet {
       perSecond: config.limits.messagesPerSecond,
       burst: config.limits.messageBurst,
     });
-    socket.on('message', (data, isBinary) => this.#receive(isBinary ? null : data.toString()));
-    socket.on('ping', () => this.#hear());
-    socket.on('pong', () => this.#hear());
-    // What the error was, the close code says; without a listener it would end the process.
-    socket.on('error', (error) => options.log.debug({ connection: this.id, err: error }, 'socket error'));
+    // Without a listener an error would end the process.
+    socket.on('error', (error) => this.#failed(error));
     socket.on('close', () => this.#closed());
   }
 
-  /** Says `connection_established` once requests can be served, then takes what came early. */
+  /** Sees the connection to the moment at which it is ready. Never rejects. */
   async open(): Promise<void> {
-    const { handshake, config, prepare } = this.#options;
-    const prepared = await prepare().catch(() => false);
-    if (handshake.state !== 'authenticated') return;
-    if (!prepared) {
-      this.close(closeCodes.overload, 'SERVICE_NOT_READY');
-      return;
+    try {
+      await this.#options.parts.open(this.#steps());
+    } catch (thrown) {
+      this.#options.log.error({ connection: this.id, err: thrown }, 'opening failed');
+      this.close('INTERNAL');
     }
-    handshake.enter('ready');
-    this.notify({
-      type: 'connection_established',
-      connection_id: this.id,
-      user_id: this.userId,
-      max_message_bytes: config.limits.messageBytes,
-      heartbeat_ms: config.timeouts.heartbeatMs,
-      heartbeat_deadline_ms: config.timeouts.heartbeatDeadlineMs,
-    });
-    this.#beat();
-    for (const early of handshake.takeEarly()) this.#admit(early);
   }
 
   get isOpen(): boolean {
@@ -96,7 +91,7 @@ export class Connection implements Outlet {
     this.#socket.send(text, this.#onSent);
     if (this.#socket.bufferedAmount > this.#options.config.limits.sendBufferBytes) {
       this.#options.metrics.peerLost('slow');
-      this.close(closeCodes.overload, 'SLOW_READER');
+      this.close('SLOW_READER');
       // It does not read, so it would not read the close frame either.
       this.#socket.terminate();
     }
@@ -111,18 +106,60 @@ export class Connection implements Outlet {
     return new Promise((resolve) => this.#flushing.push(resolve));
   }
 
-  close(code: number, reason: ErrorCode): void {
-    const { handshake } = this.#options;
-    if (handshake.state === 'closing' || handshake.state === 'closed') return;
-    handshake.enter('closing');
+  /** Says why, and lets the connection go. */
+  close(reason: ErrorCode, closeCode?: number): void {
+    const code = this.#options.handshake.refuse(reason);
+    if (code === null) return;
+    this.#heartbeat?.stop();
     this.#inbox.length = 0;
     // The peer's own close frame has to be read.
     this.#listenAgain();
-    this.#socket.close(code, reason);
+    this.#socket.close(closeCode ?? closeCodeOf(code), code);
   }
 
   terminate(): void {
     this.#socket.terminate();
+  }
+
+  #steps(): OpeningSteps {
+    const { handshake, clock, servicesReady } = this.#options;
+    return {
+      listen: () => this.#listen(),
+      servicesReady: () => servicesReady().catch(() => false),
+      isWaiting: () => handshake.state === 'authenticated',
+      trouble: () => (this.#hasExpired() ? 'AUTH_TOKEN_EXPIRED' : null),
+      servicesPassed: () => handshake.enter('services_passed'),
+      welcome: () => this.#welcome(),
+      begin: () => this.#begin(),
+      refuse: (code) => this.close(code),
+      pause: (ms) => new Promise((resolve) => clock.after(ms, resolve)),
+    };
+  }
+
+  #listen(): void {
+    this.#socket.on('message', (data, isBinary) => {
+      const text = isBinary ? null : data.toString();
+      this.#receive(text, (data as Buffer).length);
+    });
+  }
+
+  #welcome(): void {
+    const { config } = this.#options;
+    this.notify({
+      type: 'connection_established',
+      connection_id: this.id,
+      user_id: this.userId,
+      max_message_bytes: config.limits.messageBytes,
+      heartbeat_ms: config.timeouts.heartbeatMs,
+      heartbeat_deadline_ms: config.timeouts.heartbeatDeadlineMs,
+    });
+  }
+
+  #begin(): void {
+    const { handshake } = this.#options;
+    handshake.enter('welcomed');
+    this.#startHeartbeat();
+    for (const early of handshake.takeEarly()) this.#admit(early);
   }
 
   readonly #onSent = (): void => {
@@ -133,22 +170,17 @@ export class Connection implements Outlet {
     for (const resolve of this.#flushing.splice(0)) resolve();
   }
 
-  #hear(): void {
-    this.#heard = true;
-  }
-
-  #receive(text: string | null): void {
-    this.#hear();
-    const fate = this.#options.handshake.receive(text);
+  #receive(text: string | null, bytes: number): void {
+    const fate = this.#options.handshake.receive(text, bytes);
     if (fate === 'process') this.#admit(text);
-    else if (fate === 'too-many') this.close(closeCodes.policy, 'CONNECTION_LIMIT');
+    else if (fate === 'too-many') this.close('EARLY_MESSAGES_LIMIT');
   }
 
   #admit(text: string | null): void {
     if (!this.#rate.take()) {
       this.#refuse(new PipelineError('RATE_LIMITED'), text);
       this.#refusedInARow += 1;
-      if (this.#refusedInARow > patience) this.close(closeCodes.policy, 'RATE_LIMITED');
+      if (this.#refusedInARow > patience) this.close('RATE_LIMITED');
       return;
     }
     this.#refusedInARow = 0;
@@ -162,8 +194,8 @@ export class Connection implements Outlet {
     this.#busy = true;
     for (let text = this.#inbox.shift(); text !== undefined; text = this.#inbox.shift()) {
       if (this.#inbox.length === 0) this.#listenAgain();
-      if (this.#options.clock.now() >= this.#options.identity.expiresAt) {
-        this.close(closeCodes.policy, 'AUTH_TOKEN_EXPIRED');
+      if (this.#hasExpired()) {
+        this.close('AUTH_TOKEN_EXPIRED');
         break;
       }
       await this.#process(text);
@@ -174,18 +206,22 @@ export class Connection implements Outlet {
   /** Until now the peer could not be heard: its silence says nothing. */
   #listenAgain(): void {
     if (!this.#socket.isPaused) return;
-    this.#hear();
+    this.#heartbeat?.heard();
     this.#socket.resume();
   }
 
   async #process(text: string | null): Promise<void> {
+    const { config, identity, recheck, session } = this.#options;
     let message: ClientMessage | undefined;
     try {
       if (text === null) throw new PipelineError('MESSAGE_MALFORMED', { detail: 'a binary frame' });
-      message = readMessage(text, this.#options.config.limits.jsonDepth);
-      await this.#options.session(this, message);
+      message = readMessage(text, config.limits.jsonDepth);
+      if (message.type === 'start_agent' || message.type === 'resume') await recheck(identity);
+      await session(this, message);
     } catch (thrown) {
-      this.#refuse(thrown, text, message);
+      const code = codeOf(thrown);
+      if (code === 'AUTH_TOKEN_EXPIRED' || code === 'AUTH_TOKEN_REVOKED') this.close(code);
+      else this.#refuse(thrown, text, message);
     }
   }
 
@@ -207,35 +243,46 @@ export class Connection implements Outlet {
     });
   }
 
-  /** Pings, and lets a peer go that says nothing at all until the deadline. */
-  #beat(): void {
-    const { clock, config, identity, metrics } = this.#options;
-    const { heartbeatMs, heartbeatDeadlineMs } = config.timeouts;
-    this.#pulse = clock.after(heartbeatMs, () => {
-      if (!this.isOpen) return;
-      if (clock.now() >= identity.expiresAt) {
-        this.close(closeCodes.policy, 'AUTH_TOKEN_EXPIRED');
-        return;
-      }
-      this.#heard = false;
-      this.#socket.ping();
-      this.#pulse = clock.after(heartbeatDeadlineMs, () => {
-        // While this side does not listen, a living peer is as silent as a dead one; but it goes on reading.
-        const isUnheard = this.#socket.isPaused && this.#socket.bufferedAmount === 0;
-        if (this.#heard || isUnheard) this.#beat();
-        else {
-          metrics.peerLost('silent');
-          this.#socket.terminate();
-        }
-      });
+  #hasExpired(): boolean {
+    return this.#options.clock.now() >= this.#options.identity.expiresAt;
+  }
+
+  #startHeartbeat(): void {
+    const { clock, config, metrics, parts, stream } = this.#options;
+    const heartbeat = parts.createHeartbeat({
+      clock,
+      intervalMs: config.timeouts.heartbeatMs,
+      deadlineMs: config.timeouts.heartbeatDeadlineMs,
+      ping: () => this.#socket.ping(),
+      isListening: () => !this.#socket.isPaused,
+      unsentBytes: () => this.#socket.bufferedAmount,
+      mayGoOn: () => {
+        if (this.#hasExpired()) this.close('AUTH_TOKEN_EXPIRED');
+        return this.isOpen;
+      },
+      lost: () => {
+        metrics.peerLost('silent');
+        this.#socket.terminate();
+      },
     });
+    this.#heartbeat = heartbeat;
+    // Every byte is a sign of life, also one of a message that takes long to come.
+    stream.on('data', () => heartbeat.heard());
+  }
+
+  #failed(error: Error): void {
+    const { handshake, log } = this.#options;
+    log.debug({ connection: this.id, err: error }, 'socket error');
+    const code = codeOfFrameError(error);
+    // The library has closed the connection already.
+    if (code !== null) handshake.refuse(code);
   }
 
   #closed(): void {
     const { handshake } = this.#options;
-    this.#pulse();
+    this.#heartbeat?.stop();
     this.#inbox.length = 0;
-    if (handshake.state !== 'closed') handshake.enter('closed');
+    if (handshake.state !== 'closed') handshake.enter('gone');
     this.#releaseFlushing();
     this.#options.onClose(this);
   }

@@ -12,15 +12,18 @@ import type { Cancel, Clock, Ids } from '../ports.ts';
 import { refusalOf } from '../refusal.ts';
 import { type Authenticator, type Identity, offersOurProtocol } from './authenticate.ts';
 import { Connection } from './connection.ts';
-import { Handshake } from './handshake.ts';
+import type { GatewayParts } from './gateway-parts.ts';
+import type { Handshake } from './handshake.ts';
 import type { Health } from './health.ts';
 import { serveRun } from './http-runs.ts';
+import { NamedCloseWebSocket } from './named-close.ts';
 import { originAllowed } from './origin.ts';
 import { refuseRequest, refuseUpgrade } from './refuse.ts';
 import type { Runs } from './runs.ts';
 import { createSession } from './session.ts';
 
 export interface GatewayOptions {
+  readonly parts: GatewayParts;
   readonly config: PipelineConfig;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -46,24 +49,27 @@ export interface Gateway {
 const goodbyeMs = 500;
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const { clock, config, ids, log, metrics } = options;
+  const { clock, config, ids, log, metrics, parts } = options;
   const session = createSession(options.runs, options.delivery);
   const sockets = new Map<Duplex, Cancel>();
   const connections = new Map<string, Set<Connection>>();
+  const handshakes = new WeakMap<Duplex, Handshake<string | null>>();
   let closing = false;
   let whenEmpty = (): void => {};
 
   const webSockets = new WebSocketServer({
     noServer: true,
+    WebSocket: NamedCloseWebSocket,
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: config.limits.messageBytes,
+    maxFragments: config.limits.messageFragments,
     // The default echoes the first name offered, which may be the token.
     handleProtocols: () => subprotocol,
   });
+  // What it takes exception to in the headers, beyond what was looked at before.
   webSockets.on('wsClientError', (_error, socket) => {
-    const thrown = new PipelineError('MESSAGE_MALFORMED', { detail: 'upgrade headers' });
-    refuse(thrown, (refused) => refuseUpgrade(socket, refused));
+    turnAway(socket, new PipelineError('MESSAGE_MALFORMED', { detail: 'upgrade headers' }));
   });
 
   const server = createServer((request, response) => {
@@ -101,37 +107,60 @@ export function createGateway(options: GatewayOptions): Gateway {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Authentication has the same time once more, and a moment to say that it was not enough.
     setDeadline(socket, config.timeouts.handshakeMs + goodbyeMs);
-    admit(request, socket, head).catch((thrown: unknown) => {
-      refuse(thrown, (refused) => refuseUpgrade(socket, refused));
-    });
+    const { earlyMessages, earlyBytes } = config.limits;
+    const handshake = parts.createHandshake({ messages: earlyMessages, bytes: earlyBytes });
+    handshakes.set(socket, handshake);
+    admit(request, socket, head, handshake).catch((thrown: unknown) => turnAway(socket, thrown));
   });
 
   /** Everything that decides about a client is decided before the 101. */
-  async function admit(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const handshake = new Handshake<string | null>(config.limits.earlyMessages);
+  async function admit(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    handshake: Handshake<string | null>,
+  ): Promise<void> {
     if (pathOf(request) !== '/ws') throw new PipelineError('PATH_UNKNOWN');
-    const identity = await identify(request);
+    if (!asksForWebSocket(request)) throw new PipelineError('UPGRADE_REQUIRED');
+    checkRoom();
+    checkOrigin(request);
     if (!offersOurProtocol(request.headers)) throw new PipelineError('SUBPROTOCOL_REFUSED');
+    handshake.enter('front_passed');
+    const identity = await identify(request);
+    if (closing) throw new PipelineError('SERVICE_NOT_READY', { detail: 'shutting down' });
     if ((connections.get(identity.userId)?.size ?? 0) >= config.limits.connectionsPerUser)
       throw new PipelineError('CONNECTION_LIMIT', { detail: 'connections of one user' });
-    if (socket.destroyed) return;
-    handshake.enter('authenticated');
+    if (socket.destroyed) {
+      handshake.enter('gone');
+      return;
+    }
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       sockets.get(socket)?.();
-      open(webSocket, identity, handshake);
+      handshake.enter('token_passed');
+      open(webSocket, socket, identity, handshake);
     });
   }
 
-  async function identify(request: IncomingMessage): Promise<Identity> {
+  /** An answer in place of the 101. */
+  function turnAway(socket: Duplex, thrown: unknown): void {
+    const code = handshakes.get(socket)?.refuse(codeOf(thrown)) ?? codeOf(thrown);
+    const told = code === codeOf(thrown) ? thrown : new PipelineError(code, { cause: thrown });
+    refuse(told, (refused) => refuseUpgrade(socket, refused));
+  }
+
+  function checkRoom(): void {
     if (closing) throw new PipelineError('SERVICE_NOT_READY', { detail: 'shutting down' });
     if (sockets.size > config.limits.connections) throw new PipelineError('CONNECTION_LIMIT');
+  }
+
+  function checkOrigin(request: IncomingMessage): void {
     const { origin } = request.headers;
-    if (!originAllowed(origin, config.origins))
-      throw new PipelineError('ORIGIN_REFUSED', {
-        ...(origin === undefined
-          ? { detail: 'none was sent; ALLOW_MISSING_ORIGIN=true lets such clients in' }
-          : {}),
-      });
+    if (originAllowed(origin, config.origins)) return;
+    const detail = 'none was sent; ALLOW_MISSING_ORIGIN=true lets such clients in';
+    throw new PipelineError('ORIGIN_REFUSED', origin === undefined ? { detail } : {});
+  }
+
+  async function identify(request: IncomingMessage): Promise<Identity> {
     let cancel = (): void => {};
     const tooLong = new Promise<never>((_resolve, reject) => {
       cancel = clock.after(config.timeouts.handshakeMs, () =>
@@ -145,14 +174,21 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
   }
 
-  function open(socket: WebSocket, identity: Identity, handshake: Handshake<string | null>): void {
+  function open(
+    socket: WebSocket,
+    stream: Duplex,
+    identity: Identity,
+    handshake: Handshake<string | null>,
+  ): void {
     const connection = new Connection({
       ...options,
       socket,
+      stream,
       identity,
       handshake,
       session,
-      prepare: () => options.store.whenReady(config.timeouts.handshakeMs),
+      servicesReady: () => options.store.whenReady(config.timeouts.handshakeMs),
+      recheck: options.authenticator.recheck,
       onClose,
     });
     const ofUser = connections.get(identity.userId) ?? new Set<Connection>();
@@ -196,7 +232,11 @@ export function createGateway(options: GatewayOptions): Gateway {
         response.end(text);
         return;
       }
+      case 'GET /ws':
+        throw new PipelineError('UPGRADE_REQUIRED');
       case 'POST /runs': {
+        checkRoom();
+        checkOrigin(request);
         const { userId } = await identify(request);
         await serveRun(request, response, {
           ...options,
@@ -233,7 +273,7 @@ export function createGateway(options: GatewayOptions): Gateway {
           cancel = clock.after(goodbyeMs, resolve);
         });
         for (const ofUser of connections.values())
-          for (const connection of ofUser) connection.close(closeCodes.restart, 'SERVICE_NOT_READY');
+          for (const connection of ofUser) connection.close('SERVICE_NOT_READY', closeCodes.restart);
         await gone;
         cancel();
       }
@@ -250,6 +290,15 @@ export function createGateway(options: GatewayOptions): Gateway {
 function answer(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
   response.end(JSON.stringify(body));
+}
+
+/** RFC 6455 §4.2.1. */
+function asksForWebSocket({ method, headers }: IncomingMessage): boolean {
+  return (
+    method === 'GET' &&
+    headers.upgrade?.toLowerCase() === 'websocket' &&
+    headers['sec-websocket-version'] === '13'
+  );
 }
 
 function pathOf(request: IncomingMessage): string {

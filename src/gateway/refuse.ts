@@ -33,12 +33,13 @@ function answerOf(refused: Refusal): { status: number; headers: Record<string, s
     status,
     body,
     headers: {
-      Connection: 'close',
+      Connection: status === 426 ? 'close, Upgrade' : 'close',
       'Content-Type': 'application/json',
       'Content-Length': String(Buffer.byteLength(body)),
       'Cache-Control': 'no-store',
       'X-Faultline-Code': refused.code,
       ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
+      ...(status === 426 ? { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' } : {}),
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { AgentName } from '../agents/agent.ts';
 import type { UserExecutionContext } from '../context/context.ts';
 import type { ContextManager } from '../context/context-manager.ts';
 import type { Delivery, LiveRun } from '../delivery/delivery.ts';
@@ -5,11 +6,13 @@ import type { EventLog } from '../delivery/event-log.ts';
 import type { Outlet } from '../delivery/outlet.ts';
 import { codeOf, type ErrorCode, PipelineError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { RunAnswer, RunEventPayloads } from '../messages.ts';
+import type { RunAnswer, RunEventPayloads, RunEventType } from '../messages.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Clock } from '../ports.ts';
 import { graceMsOf, stopMsOf } from '../run-deadline.ts';
 import type { Supervisor } from '../supervisor/run-means.ts';
+import type { GatewayParts } from './gateway-parts.ts';
+import type { Pulses } from './pulses.ts';
 
 /** Accepts runs and sees each of them to its end. */
 export interface Runs {
@@ -37,7 +40,9 @@ export function createRuns(options: {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Log;
+  readonly createPulses: GatewayParts['createPulses'];
   readonly runMs: number;
+  readonly agentHeartbeatMs: number;
   readonly shutdownMs: number;
 }): Runs {
   const { clock, contexts, delivery, log, metrics } = options;
@@ -56,6 +61,7 @@ export function createRuns(options: {
     context: UserExecutionContext,
     live: LiveRun,
     told: { outcome?: string },
+    pulses: Pulses,
     signal: AbortSignal,
   ): Promise<unknown> {
     try {
@@ -65,6 +71,8 @@ export function createRuns(options: {
           emit: (type, agent, payload) => {
             if (type === 'run_completed') told.outcome = (payload as RunAnswer).status;
             if (type === 'run_failed') told.outcome = (payload as RunEventPayloads['run_failed']).code;
+            // Before the event is on its way: a pulse never follows the end that it belongs before.
+            if (agent !== 'supervisor') follow(pulses, type, agent);
             return live.emit(type, agent, payload);
           },
         },
@@ -83,6 +91,18 @@ export function createRuns(options: {
   ): Promise<void> {
     const told: { outcome?: string } = {};
     const { signal } = controller;
+    const pulses = options.createPulses({
+      clock,
+      everyMs: options.agentHeartbeatMs,
+      tell: (agent, ageMs, silentMs) =>
+        live.tell({
+          type: 'agent_heartbeat',
+          run_id: context.runId,
+          agent_name: agent,
+          age_ms: ageMs,
+          silent_ms: silentMs,
+        }),
+    });
     const deadline = clock.after(stopMsOf(options.runMs), () =>
       controller.abort(new PipelineError('RUN_TIMEOUT')),
     );
@@ -96,9 +116,10 @@ export function createRuns(options: {
         { once: true },
       );
     });
-    const thrown = await Promise.race([supervise(context, live, told, signal), overdue]);
+    const thrown = await Promise.race([supervise(context, live, told, pulses, signal), overdue]);
     deadline();
     grace();
+    pulses.stop();
     if (live.ended === null) {
       const code: ErrorCode = codeOf(signal.aborted ? signal.reason : thrown);
       log.error(
@@ -167,4 +188,10 @@ export function createRuns(options: {
       });
     },
   };
+}
+
+function follow(pulses: Pulses, type: RunEventType, agent: AgentName): void {
+  if (type === 'agent_started') pulses.began(agent);
+  else if (type === 'agent_completed') pulses.ended(agent);
+  else pulses.showed(agent);
 }

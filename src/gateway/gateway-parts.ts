@@ -1,0 +1,23 @@
+import { createHandshake, type EarlyBounds, type Handshake } from './handshake.ts';
+import { createHeartbeat, type Heartbeat, type HeartbeatMeans } from './heartbeat.ts';
+import { type Opening, openInOrder } from './opening.ts';
+import { createPulses, type Pulses, type PulsesMeans } from './pulses.ts';
+
+/** What the gateway is put together from. */
+export interface GatewayParts {
+  /** Keeps the order of one connection's life. `null` stands for a binary frame. */
+  readonly createHandshake: (bounds: EarlyBounds) => Handshake<string | null>;
+  readonly open: Opening;
+  /** Watches the peer of one connection that is ready. */
+  readonly createHeartbeat: (means: HeartbeatMeans) => Heartbeat;
+  /** Watches the agents of one run. */
+  readonly createPulses: (means: PulsesMeans) => Pulses;
+}
+
+/** The ones that run in production. */
+export const healthyGateway: GatewayParts = {
+  createHandshake,
+  open: openInOrder,
+  createHeartbeat,
+  createPulses,
+};
