@@ -1,4 +1,4 @@
-import { type Command, Redis } from 'ioredis';
+import { type Command, Redis, type RedisOptions } from 'ioredis';
 import { PipelineError } from '../errors.ts';
 import type { Cancel, Clock, RedisPort } from '../ports.ts';
 
@@ -33,20 +33,23 @@ export function createStore(
     readonly onReady: () => void;
   },
 ): Store {
-  const redis = new ForgetfulRedis({
-    // A command waits for a reconnect as long as `commandTimeout` lets it: its caller counts time, not tries.
-    maxRetriesPerRequest: null,
-    commandTimeout: options.commandMs,
-    // A connection that is only half there looks like silence: replaced before its commands run out of time.
-    socketTimeout: options.silenceMs,
-    connectTimeout: options.commandMs,
-    disconnectTimeout: goodbyeMs / 2,
-    ...port.options,
-    lazyConnect: true,
-    // It reads ioredis' own package.json from disk on every connect.
-    disableClientInfo: true,
-    retryStrategy: (times) => Math.min(reconnectFirstMs * 2 ** Math.min(times - 1, 10), reconnectMostMs),
-  });
+  const { clock, commandMs, silenceMs } = options;
+  const redis = new WatchedRedis(
+    {
+      // A command waits for a reconnect until its time is up: its caller counts time, not tries.
+      maxRetriesPerRequest: null,
+      connectTimeout: commandMs,
+      disconnectTimeout: goodbyeMs / 2,
+      ...port.options,
+      lazyConnect: true,
+      // It reads ioredis' own package.json from disk on every connect.
+      disableClientInfo: true,
+      retryStrategy: (times) => Math.min(reconnectFirstMs * 2 ** Math.min(times - 1, 10), reconnectMostMs),
+    },
+    clock,
+    commandMs,
+    silenceMs,
+  );
   let lastError = 'no answer';
   redis.on('error', (error) => {
     lastError = causeOf(error);
@@ -70,7 +73,7 @@ export function createStore(
       };
       const go = (): void => settle(redis.status === 'ready');
       waiting.add(go);
-      cancel = options.clock.after(ms, () => settle(false));
+      cancel = clock.after(ms, () => settle(false));
     });
   };
 
@@ -79,7 +82,7 @@ export function createStore(
     start: async () => {
       // A refused connection is tried again by the retry strategy: the wait below decides.
       redis.connect().catch(() => {});
-      if (!(await whenReady(options.commandMs)))
+      if (!(await whenReady(commandMs)))
         throw new PipelineError('STORE_UNAVAILABLE', {
           detail: `Redis at ${redis.options.host}:${redis.options.port} was not ready at the start: ${lastError}`,
         });
@@ -94,12 +97,13 @@ export function createStore(
     },
     close: () => {
       for (const go of [...waiting]) go();
+      redis.restWatch();
       const connected = redis.status === 'ready' || redis.status === 'connect';
       redis.disconnect();
       // Without a connection there is nothing to wait for, and nothing would tell.
       if (!connected) return Promise.resolve();
       return new Promise((resolve) => {
-        const cancel = options.clock.after(goodbyeMs, resolve);
+        const cancel = clock.after(goodbyeMs, resolve);
         redis.once('end', () => {
           cancel();
           resolve();
@@ -109,24 +113,101 @@ export function createStore(
   };
 }
 
+/** Into so many ticks the silence that is borne is cut; time is told to a tick. */
+const ticksOfSilence = 5;
+
 /**
+ * Bounds each command in time, and replaces a connection that says nothing while a command waits: it may be
+ * only half there. One timer ticks for all commands, where the library has two for each; and it counts its
+ * ticks, so that neither a clock that is set nor a thread that was busy passes for a silent Redis.
+ *
  * After a reconnect the library sends every command again that had no reply, also those whose time is up.
  * Nobody waits for these; sent again and again, the one that stalls the connection would stall each new one,
  * and more would gather behind it every time.
  */
-class ForgetfulRedis extends Redis {
+class WatchedRedis extends Redis {
+  readonly #clock: Clock;
+  readonly #tickMs: number;
+  readonly #commandTicks: number;
+  /** The tick in which each command was asked for, oldest first. */
+  readonly #waiting = new Map<Command, number>();
   readonly #givenUp = new WeakSet<Command>();
+  #ticks = 0;
+  /** The tick in which the connection was made or last heard. */
+  #heard = 0;
+  #cancel: Cancel | null = null;
+
+  constructor(options: RedisOptions, clock: Clock, commandMs: number, silenceMs: number) {
+    super(options);
+    this.#clock = clock;
+    this.#tickMs = silenceMs / ticksOfSilence;
+    this.#commandTicks = commandMs / this.#tickMs;
+    const hear = (): void => {
+      this.#heard = this.#ticks;
+    };
+    this.on('connect', () => {
+      hear();
+      this.stream.on('data', hear);
+    });
+  }
 
   override sendCommand(...sent: Parameters<Redis['sendCommand']>): unknown {
     const [command] = sent;
     if (this.#givenUp.has(command)) return command.promise;
-    const { reject } = command;
+    if (!this.#waiting.has(command)) this.#await(command);
+    return super.sendCommand(...sent);
+  }
+
+  /** Lets go of the timer; the next command sets it again. */
+  restWatch(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+  }
+
+  #await(command: Command): void {
     // Not through the promise: that would pass for somebody who handles what its caller does not.
+    const { resolve, reject } = command;
+    command.resolve = (reply) => {
+      this.#waiting.delete(command);
+      resolve(reply);
+    };
     command.reject = (error) => {
+      this.#waiting.delete(command);
       this.#givenUp.add(command);
       reject(error);
     };
-    return super.sendCommand(...sent);
+    this.#waiting.set(command, this.#ticks);
+    if (this.#cancel === null) this.#watch();
+  }
+
+  #watch(): void {
+    this.#cancel = this.#clock.after(this.#tickMs, () => {
+      this.#cancel = null;
+      this.#ticks += 1;
+      this.#giveUpLate();
+      this.#replaceSilent();
+      if (this.#waiting.size > 0) this.#watch();
+    });
+  }
+
+  /** The tick in which something began has passed only in part. */
+  #passedSince(tick: number): number {
+    return this.#ticks - tick - 1;
+  }
+
+  #giveUpLate(): void {
+    for (const [command, asked] of this.#waiting) {
+      if (this.#passedSince(asked) < this.#commandTicks) return;
+      command.reject(new Error('Command timed out'));
+    }
+  }
+
+  #replaceSilent(): void {
+    const [asked] = this.#waiting.values();
+    const isConnected = this.status === 'ready' || this.status === 'connect';
+    if (asked === undefined || !isConnected) return;
+    if (this.#passedSince(Math.max(asked, this.#heard)) < ticksOfSilence) return;
+    this.stream.destroy(new Error('Redis was silent for too long'));
   }
 }
 
