@@ -169,9 +169,13 @@ function judgeRun(judgement: Judgement, run: RunFailures): void {
     if (frame.type !== 'run_failed' || run.runExplained(frame)) continue;
     unexplainedEnd = true;
     const code = textOf(frame.payload, 'code') ?? '(no code)';
+    const unexplained = run.failures.filter(
+      (failure) => failure.code === code && !run.agentExplained(failure),
+    );
+    const where = unexplained.map(({ agent }) => agent).join(', ');
     judgement.broken({
-      why: `${user}'s ${id} failed (${code}), and no fault explains it`,
-      shownBy: [...run.failures.filter((failure) => failure.code === code).map(({ seq }) => seq), frame.seq],
+      why: `${user}'s ${id} failed (${code}${where === '' ? '' : `: ${where}`}), and no fault explains it`,
+      shownBy: [...unexplained.map(({ seq }) => seq), frame.seq],
       place: `run_failed/${code}`,
     });
   }
