@@ -17,7 +17,8 @@ export interface Metrics {
   /** `outcome`: `completed`, `cached`, or the error code. */
   agentMeasured(agent: AgentName, outcome: string, ms: number): void;
   cacheMeasured(agent: AgentName, result: string): void;
-  altered(kind: Alteration['kind']): void;
+  /** `agent`: who returned the value, or called the tool that did. */
+  altered(agent: AgentName, kind: Alteration['kind']): void;
   connectionsOpen(count: number): void;
   upgradeRefused(code: ErrorCode): void;
   messageRefused(code: ErrorCode): void;
@@ -56,7 +57,8 @@ export function createMetrics(runsLive: () => number): Metrics {
   const cache = counter('cache_total', 'Cache look-ups and writes, by result.', 'agent', 'result');
   const alterations = counter(
     'serialisation_alterations_total',
-    'Values that encoding removed or changed, by kind.',
+    'Values in results that encoding removed or changed, by agent and kind.',
+    'agent',
     'kind',
   );
   const offContract = counter(
@@ -89,8 +91,11 @@ export function createMetrics(runsLive: () => number): Metrics {
   const store = counter('redis_errors_total', 'Redis commands and connections that failed.', 'what');
 
   // A series that begins at 1 has no increase: what alerts look at begins at 0.
-  for (const kind of ['lost', 'changed', 'refused', 'cut'] as const) alterations.inc({ kind }, 0);
-  for (const agent of agentNames) offContract.inc({ agent }, 0);
+  for (const agent of agentNames) {
+    for (const kind of ['lost', 'changed', 'refused', 'cut'] as const) alterations.inc({ agent, kind }, 0);
+    offContract.inc({ agent }, 0);
+    cache.inc({ agent, result: 'refused' }, 0);
+  }
   for (const what of ['connection', 'append', 'end', 'mark', 'confirm', 'read']) store.inc({ what }, 0);
 
   return {
@@ -109,7 +114,7 @@ export function createMetrics(runsLive: () => number): Metrics {
       if (outcome === 'RESULT_OFF_CONTRACT') offContract.inc({ agent });
     },
     cacheMeasured: (agent, result) => cache.inc({ agent, result }),
-    altered: (kind) => alterations.inc({ kind }),
+    altered: (agent, kind) => alterations.inc({ agent, kind }),
     connectionsOpen: (count) => connections.set(count),
     upgradeRefused: (code) => upgrades.inc({ code }),
     messageRefused: (code) => refused.inc({ code }),

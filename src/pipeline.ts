@@ -1,12 +1,11 @@
 import { assemble, type Pipeline, type SupervisorGround } from './assembly.ts';
-import type { Codec } from './codec/codec.ts';
 import type { PipelineConfig } from './config.ts';
 import type { Metrics } from './metrics.ts';
 import { createModelClient } from './model/http-model-client.ts';
 import type { Parts } from './parts.ts';
 import type { Ports } from './ports.ts';
 import { stopMsOf } from './run-deadline.ts';
-import type { Supervisor } from './supervisor/run-means.ts';
+import type { RunWitness, Supervisor } from './supervisor/run-means.ts';
 import { createSupervisor } from './supervisor/supervisor.ts';
 
 export type { Pipeline } from './assembly.ts';
@@ -15,11 +14,11 @@ export type { Pipeline } from './assembly.ts';
  * The whole pipeline, not started yet. The same call serves production and tests: only the ports differ.
  * A part that is missing is found by `start`, which then names it.
  */
-export function createPipeline(ports: Ports, config: PipelineConfig, given: Parts): Pipeline {
+export function createPipeline(ports: Ports, config: PipelineConfig, parts: Parts): Pipeline {
   const { clock } = ports;
-  const superviseRuns = ({ redis, keys, witness, metrics }: SupervisorGround): Supervisor => {
-    const codec = given.codec && measured(given.codec, metrics);
-    const parts = { ...given, codec };
+  const superviseRuns = ({ redis, keys, metrics, ...ground }: SupervisorGround): Supervisor => {
+    const { codec } = parts;
+    const witness = countingAlterations(ground.witness, metrics);
     return createSupervisor({
       parts,
       model: createModelClient({
@@ -40,17 +39,16 @@ export function createPipeline(ports: Ports, config: PipelineConfig, given: Part
       runTimeoutMs: stopMsOf(config.timeouts.runMs),
     });
   };
-  return assemble(ports, config, superviseRuns, given.gateway);
+  return assemble(ports, config, superviseRuns, parts.gateway);
 }
 
-/** The same codec; what it alters is counted by kind. */
-function measured(codec: Codec, metrics: Metrics): Codec {
+/** The same witness; what encoding altered is counted too. */
+function countingAlterations(witness: RunWitness, metrics: Metrics): RunWitness {
   return {
-    encode: (value) => {
-      const encoded = codec.encode(value);
-      for (const { kind } of encoded.account) metrics.altered(kind);
-      return encoded;
+    ...witness,
+    altered(where, account, agent) {
+      for (const { kind } of account) metrics.altered(agent, kind);
+      witness.altered(where, account, agent);
     },
-    decode: (text) => codec.decode(text),
   };
 }

@@ -18,7 +18,7 @@ export interface SharedMeans {
   readonly toolTimeoutMs: number;
   readonly events: RunEvents;
   failed(where: string, code: ErrorCode, thrown: unknown): void;
-  altered(where: string, account: readonly Alteration[]): void;
+  altered(where: string, account: readonly Alteration[], agent: AgentName): void;
 }
 
 /** The model, tools and events for one agent of one run; all of them go dead when `signal` is aborted. */
@@ -58,7 +58,7 @@ export function agentMeans(
       signal,
       emit: (type, payload) => events.emit(type, agent, payload),
       failed: shared.failed,
-      altered: shared.altered,
+      altered: (tool, account) => shared.altered(tool, account, agent),
     }),
     emit: {
       thinking(reasoning) {

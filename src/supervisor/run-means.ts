@@ -36,8 +36,11 @@ export interface RunWitness {
   agentMeasured(agent: AgentName, outcome: string, ms: number): void;
   /** `refused`: an entry that is not exactly of the present shape. `failed`: the store did not answer. */
   cacheMeasured(agent: AgentName, result: 'hit' | 'miss' | 'refused' | 'failed' | 'stored'): void;
-  /** What encoding removed from or changed in one agent's or tool's result; called where there was anything. */
-  altered(where: string, account: readonly Alteration[]): void;
+  /**
+   * What encoding removed from or changed in the result of one agent or tool; called where there was
+   * anything. `agent` is who returned it, or who called the tool.
+   */
+  altered(where: string, account: readonly Alteration[], agent: AgentName): void;
 }
 
 export interface WitnessedFailure {

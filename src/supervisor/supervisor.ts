@@ -1,6 +1,5 @@
 import type { AgentFailed, AgentName, AgentOutcome } from '../agents/agent.ts';
 import type { OutcomeCache } from '../cache/outcome-cache.ts';
-import type { Alteration } from '../codec/codec.ts';
 import type { UserExecutionContext } from '../context/context.ts';
 import { catalogue, codeOf, type ErrorCode, PipelineError } from '../errors.ts';
 import type { Engine } from '../execution/engine.ts';
@@ -151,7 +150,8 @@ class Run {
 
   async #keep(outcome: AgentOutcome): Promise<AgentOutcome> {
     if (!outcome.ok) this.#failures.push(outcome);
-    else if (outcome.account.length > 0) this.#options.witness.altered(outcome.agent, outcome.account);
+    else if (outcome.account.length > 0 && outcome.cached_from === undefined)
+      this.#options.witness.altered(outcome.agent, outcome.account, outcome.agent);
     try {
       await this.#state.save(outcome);
     } catch (thrown) {
@@ -189,7 +189,7 @@ class Run {
       toolTimeoutMs,
       events: this.#events,
       failed: (where: string, code: ErrorCode, thrown: unknown) => this.#failed(where, code, thrown),
-      altered: (where: string, account: readonly Alteration[]) => witness.altered(where, account),
+      altered: witness.altered,
     };
     return parts.createEngine({
       clock,
