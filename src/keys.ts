@@ -4,7 +4,7 @@
  *
  *   <prefix>u:<user>:r:<run>:state     string  what the run has found so far (JSON)
  *   <prefix>u:<user>:r:<run>:events    stream  the durable event log; one entry per event, fields `n` (sequence) and `e` (JSON)
- *   <prefix>u:<user>:r:<run>:delivery  hash    `acceptance`: who accepted the run and its thread, `status`: accepted | ended, `confirmed`: last confirmed sequence number
+ *   <prefix>u:<user>:r:<run>:delivery  string  who accepted the run, its thread, whether it ended, and the last confirmed sequence number (JSON)
  *   <prefix>u:<user>:cache:<agent>:<hash>  string  an agent's outcome for the same input (JSON)
  *   <prefix>u:<user>:revoked:<token id>    string  set by whoever revokes a token; anything
  */

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { z } from 'zod';
 import { PipelineError } from '../errors.ts';
 import type { Keys } from '../keys.ts';
 
@@ -17,8 +18,8 @@ export interface EventLog {
   /** Events with a greater sequence number, in order. */
   read(run: RunKey, after: number, atMost: number): Promise<LoggedEvent[]>;
   last(run: RunKey): Promise<LoggedEvent | null>;
-  markEnded(run: RunKey): Promise<void>;
-  confirm(run: RunKey, sequence: number): Promise<void>;
+  markEnded(run: KnownRun): Promise<void>;
+  confirm(run: KnownRun, sequence: number): Promise<void>;
 }
 
 export interface RunKey {
@@ -37,6 +38,12 @@ export interface Standing extends Acceptance {
   readonly confirmed: number;
 }
 
+/** A run as the process knows it that writes down how far it came. */
+export interface KnownRun extends RunKey, Acceptance {
+  readonly state: 'live' | 'broken' | 'ended';
+  readonly confirmed: number;
+}
+
 export interface LoggedEvent {
   readonly sequence: number;
   readonly text: string;
@@ -49,35 +56,22 @@ export function createEventLog(redis: Redis, keys: Keys, expiryS: number): Event
   const read = async (run: RunKey, after: number, atMost: number): Promise<LoggedEvent[]> =>
     (await redis.xrange(events(run), `${after + 1}-0`, '+', 'COUNT', atMost)).map(eventOf);
 
+  /** Written whole each time, with its expiry: what was lost meanwhile is there again, and nothing is there for ever. */
+  const keep = async (run: RunKey, standing: Standing): Promise<void> => {
+    await redis.set(delivery(run), standingText(standing), 'EX', expiryS);
+  };
+
   return {
-    accept: guarded(async (run: RunKey, { correlationId, threadId }: Acceptance) => {
-      const key = delivery(run);
-      const mine = `${correlationId} ${threadId}`;
-      const [taken, status, expiry] = await Promise.allSettled([
-        redis.hsetnx(key, 'acceptance', mine),
-        redis.hsetnx(key, 'status', 'accepted'),
-        redis.expire(key, expiryS),
-      ]);
-      if (taken.status === 'rejected') throw taken.reason;
+    accept: guarded(async (run: RunKey, acceptance: Acceptance) => {
+      const mine = standingText({ ...acceptance, ended: false, confirmed: 0 });
+      if ((await redis.set(delivery(run), mine, 'EX', expiryS, 'NX')) === 'OK') return true;
       // Not taken now, or taken by this very command before its reply was lost.
-      if (taken.value === 0 && (await redis.hget(key, 'acceptance')) !== mine) return false;
-      const failed = [status, expiry].find((settled) => settled.status === 'rejected');
-      if (failed === undefined) return true;
-      // Half an acceptance would block the id for good; the key may not even expire.
-      await redis.del(key);
-      throw failed.reason;
+      return (await redis.get(delivery(run))) === mine;
     }),
 
     look: guarded(async (run: RunKey) => {
-      const [acceptance, status, confirmed] = await redis.hmget(
-        delivery(run),
-        'acceptance',
-        'status',
-        'confirmed',
-      );
-      if (acceptance === null || acceptance === undefined) return null;
-      const [correlationId = '', threadId = ''] = acceptance.split(' ');
-      return { correlationId, threadId, ended: status === 'ended', confirmed: Number(confirmed ?? 0) };
+      const text = await redis.get(delivery(run));
+      return text === null ? null : standingIn(text);
     }),
 
     append: guarded(async (run: RunKey, sequence: number, text: string, first: boolean) => {
@@ -114,18 +108,30 @@ export function createEventLog(redis: Redis, keys: Keys, expiryS: number): Event
       return entry === undefined ? null : eventOf(entry);
     }),
 
-    markEnded: guarded(async (run: RunKey) => {
-      if ((await redis.hset(delivery(run), 'status', 'ended')) === 1)
-        await redis.expire(delivery(run), expiryS);
-    }),
+    markEnded: guarded((run: KnownRun) => keep(run, { ...run, ended: true })),
 
-    confirm: guarded(async (run: RunKey, sequence: number) => {
-      // 1: the field is new, as it is the first time, and when the hash was lost and has no expiry.
-      if ((await redis.hset(delivery(run), 'confirmed', sequence)) === 1)
-        await redis.expire(delivery(run), expiryS);
-    }),
+    confirm: guarded((run: KnownRun, sequence: number) =>
+      keep(run, { ...run, ended: run.state === 'ended', confirmed: sequence }),
+    ),
   };
 }
+
+function standingText({ correlationId, threadId, ended, confirmed }: Standing): string {
+  return JSON.stringify({ correlation_id: correlationId, thread_id: threadId, ended, confirmed });
+}
+
+/** Throws for a text that `standingText` did not write. */
+function standingIn(text: string): Standing {
+  const { correlation_id, thread_id, ended, confirmed } = storedStanding.parse(JSON.parse(text));
+  return { correlationId: correlation_id, threadId: thread_id, ended, confirmed };
+}
+
+const storedStanding = z.strictObject({
+  correlation_id: z.string(),
+  thread_id: z.string(),
+  ended: z.boolean(),
+  confirmed: z.number().int().min(0),
+});
 
 function eventOf([id, fields]: [string, string[]]): LoggedEvent {
   return { sequence: Number.parseInt(id, 10), text: fields[fields.indexOf('e') + 1] ?? '' };

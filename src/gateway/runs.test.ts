@@ -70,7 +70,7 @@ describe('runs over real sockets and a real Redis', () => {
       alice.seen.filter(({ sequence }) => sequence !== undefined),
     );
     for (const key of await redis.keys('*')) expect(await redis.ttl(key)).toBeGreaterThan(0);
-    expect(await redis.hget('test:u:alice:r:run-1:delivery', 'status')).toBe('ended');
+    expect(await standing(redis)).toMatchObject({ ended: true });
   });
 
   it('takes a run id once, also where another gateway took it', async () => {
@@ -154,7 +154,8 @@ describe('runs over real sockets and a real Redis', () => {
 
   it('ends a run whose process died, once, and says so to whoever resumes', async () => {
     const pipeline = await start(countingSupervisor());
-    await redis.hset('test:u:alice:r:run-1:delivery', { acceptance: 'corr_x thread-9', status: 'accepted' });
+    const accepted = { correlation_id: 'corr_x', thread_id: 'thread-9', ended: false, confirmed: 0 };
+    await redis.set('test:u:alice:r:run-1:delivery', JSON.stringify(accepted));
     const texts = [1, 2].map((sequence) =>
       JSON.stringify({ type: 'agent_thinking', run_id: 'run-1', sequence }),
     );
@@ -183,13 +184,13 @@ describe('runs over real sockets and a real Redis', () => {
     alice.send({ type: 'event_confirmation', run_id: 'run-1', sequence: 2 });
     alice.send({ type: 'event_confirmation', run_id: 'run-1', sequence: 5 });
     expect(await alice.until(({ type }) => type === 'error')).toMatchObject({ code: 'MESSAGE_MALFORMED' });
-    expect(await redis.hget('test:u:alice:r:run-1:delivery', 'confirmed')).toBe('4');
+    expect(await standing(redis)).toMatchObject({ confirmed: 4 });
 
     const later = await TestClient.open(pipeline, 'alice');
     later.send({ type: 'event_confirmation', run_id: 'run-1', sequence: 3 });
     later.send({ type: 'ping' });
     await later.until(({ type }) => type === 'pong');
-    expect(await redis.hget('test:u:alice:r:run-1:delivery', 'confirmed')).toBe('4');
+    expect(await standing(redis)).toMatchObject({ confirmed: 4 });
     later.send({ type: 'event_confirmation', run_id: 'run-2', sequence: 1 });
     expect(await later.until(({ type }) => type === 'error')).toMatchObject({ code: 'RUN_UNKNOWN' });
   });
@@ -403,6 +404,11 @@ const cancelled = {
   correlation_id: '',
   missing: [],
 } as const;
+
+/** What lies in the store of how far alice's first run came. */
+async function standing(redis: Redis): Promise<unknown> {
+  return JSON.parse((await redis.get('test:u:alice:r:run-1:delivery')) ?? 'null');
+}
 
 /** Works until it is told to stop. */
 const cancellable: Supervisor = {
