@@ -11,8 +11,16 @@ const user = text.min(1);
 const run = text.min(1);
 /** Whatever JSON.parse gave: its depth and keys were checked before. */
 const json = z.custom<Json>((value) => value !== undefined, 'Missing');
+const path = z.array(z.union([z.string(), z.number().int().min(0)]));
 const poisoned = z.array(
-  z.strictObject({ path: z.array(z.union([z.string(), z.number().int().min(0)])), recipe: text }),
+  z.strictObject({
+    path,
+    recipe: text,
+    data: json.exactOptional(),
+    foreign: z.array(path).exactOptional(),
+    disguised: z.array(path).exactOptional(),
+    carries: z.array(z.union([z.string(), z.number()])).exactOptional(),
+  }),
 );
 
 const frame = {
@@ -65,6 +73,7 @@ export const historyEventSchema = z.discriminatedUnion('type', [
   event('agent-asked', { ...agent, input: json, live: z.literal(true).exactOptional() }),
   event('agent-returned', { ...agent, clean: json, poisoned }),
   event('agent-failed', { ...agent, code: text }),
+  event('foreign-code-ran', { user, run, producer: text, path, recipe: text, code: text }),
   event('stored', {
     store: z.literal('redis'),
     key: text,

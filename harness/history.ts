@@ -153,6 +153,16 @@ export type EventBody =
       readonly agent: string;
       readonly code: string;
     }
+  /** Code that came with a recipe's object was run by whoever handled it: which code, in a word. */
+  | {
+      readonly type: 'foreign-code-ran';
+      readonly user: string;
+      readonly run: string;
+      readonly producer: string;
+      readonly path: readonly (string | number)[];
+      readonly recipe: string;
+      readonly code: string;
+    }
   // stores, processes, health
   /**
    * What lies in a store at rest. `road`: cache (an agent's outcome under its input), persistence (a run's
@@ -194,9 +204,24 @@ export type EventBody =
       readonly value: number;
     };
 
+/**
+ * Poison in a result: where, which recipe, and what of it is data, so that a history can be judged without
+ * knowing the recipe. All paths but the first count from where the poison is.
+ */
 export interface Poisoned {
   readonly path: readonly (string | number)[];
   readonly recipe: string;
+  /** What of it is plain data, as JSON: this must come through. Absent where nothing is. */
+  readonly data?: Json;
+  /**
+   * Where something stands that is no data, or more than data (an instance): what becomes of it must be
+   * named. Absent: all of it. Empty: all of it is data.
+   */
+  readonly foreign?: readonly (readonly (string | number)[])[];
+  /** Where data is in a form that JSON has not (-0, a boxed number): that it was changed may be named. */
+  readonly disguised?: readonly (readonly (string | number)[])[];
+  /** What must be found in it, where anything is left of it, in whatever form. */
+  readonly carries?: readonly (string | number)[];
 }
 
 export type EventType = EventBody['type'];

@@ -4,11 +4,13 @@ import { caseSchema, caseSchemaId } from '../case.ts';
 import type { CasePlan } from '../scenario.ts';
 import { contaminationsAt, type Place } from './contaminations.ts';
 import { agentThrows, clientCut, modelFails, redisFails, toolThrows } from './faults.ts';
+import { recipeNamed, recipes } from './recipes.ts';
 import { casePlans } from './workload.ts';
 
 const places: readonly Place[] = [
   { wire: 'agent', kind: 'data', path: ['insights'] },
   { wire: 'agent', kind: 'triage', path: ['entities', 'models', 0] },
+  { wire: 'agent', kind: 'data', path: ['severity'], holds: 'text' },
   { wire: 'tool', kind: 'fetch_usage_metrics', path: ['records'] },
 ];
 const disturbed = casePlans({
@@ -62,11 +64,29 @@ describe('generated cases', () => {
   });
 
   it('come with every sufficiency, mostly sufficient, and with every recipe', () => {
-    const plans = fc.sample(disturbed, { seed: 4, numRuns: 500 });
+    const plans = fc.sample(disturbed, { seed: 4, numRuns: 1_500 });
     const found = plans.flatMap(({ model }) => model.map(({ sufficiency }) => sufficiency));
     expect(new Set(found).size).toBe(4);
     expect(found.filter((name) => name === 'sufficient').length).toBeGreaterThan(found.length / 2);
-    expect(new Set(plans.flatMap((plan) => plan.contaminations.map(({ recipe }) => recipe))).size).toBe(11);
+    const met = new Set(plans.flatMap((plan) => plan.contaminations.map(({ recipe }) => recipe)));
+    expect(recipes.map(({ name }) => name).filter((name) => !met.has(name))).toEqual([]);
+  });
+
+  it('put a recipe that is data only where data of its kind may stand', () => {
+    const put = fc
+      .sample(disturbed, { seed: 4, numRuns: 500 })
+      .flatMap((plan) => plan.contaminations)
+      .filter(({ recipe }) => recipeNamed(recipe).foreign?.length === 0);
+    expect(new Set(put.map(({ at }) => at.wire))).toEqual(new Set(['tool', 'agent']));
+    for (const { at, path, recipe } of put)
+      if (at.wire === 'agent')
+        expect([path, typeof recipeNamed(recipe).data]).toEqual([['severity'], 'string']);
+  });
+
+  it('never put in place of a whole result what cannot be one', () => {
+    const whole: readonly Place[] = [{ wire: 'tool', kind: 'fetch_usage_metrics', path: [] }];
+    const drafts = fc.sample(contaminationsAt(whole), { seed: 8, numRuns: 1_000 }).flat();
+    expect(drafts.filter(({ recipe }) => recipeNamed(recipe).insideOnly)).toEqual([]);
   });
 
   it('shrink to one user, one request, one contamination', () => {

@@ -121,15 +121,26 @@ async function exchange(host: InsideHost, on: Exchange): Promise<unknown> {
     host.passed(reply.meeting);
     return result;
   }
-  const put = reply.poison.length === 0 ? null : poison(structuredClone(clean.json), reply.poison);
+  const put =
+    reply.poison.length === 0
+      ? null
+      : poison(structuredClone(clean.json), reply.poison, (poisoned, code) =>
+          host.record(ranOf(on, poisoned, code)),
+        );
   for (const { index } of put?.poisoned ?? []) host.poisoned(reply.meeting, index);
-  host.record(on.returned(clean.json, put?.poisoned.map(({ path, recipe }) => ({ path, recipe })) ?? []));
+  host.record(on.returned(clean.json, put?.poisoned.map(({ poisoned }) => poisoned) ?? []));
   host.passed(reply.meeting);
   return put === null || put.poisoned.length === 0 ? result : put.result;
 }
 
 function draftOf(on: Exchange, direction: 'request' | 'reply'): MessageDraft {
   return { wire: on.wire, direction, user: on.user, run: on.run, kind: on.kind };
+}
+
+function ranOf(on: Exchange, { path, recipe }: Poisoned, code: string): EventDraft {
+  const actor = `${on.wire}:${on.kind}`;
+  const about = { actor, user: on.user, run: on.run, producer: on.kind };
+  return { type: 'foreign-code-ran', ...about, path, recipe, code };
 }
 
 function named(error: string): Error {

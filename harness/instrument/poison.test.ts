@@ -1,5 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { poison } from './poison.ts';
+import type { Json, Poisoned } from '../history.ts';
+import { poison as put } from './poison.ts';
+
+type Order = Parameters<typeof put>[1][number];
+
+/** With what was put in as `[index, path, recipe]`, and the code that ran. */
+function poison(copy: Json, orders: Order[]) {
+  const ran: [Poisoned['recipe'], string][] = [];
+  const { result, poisoned } = put(copy, orders, ({ recipe }, code) => ran.push([recipe, code]));
+  return {
+    result,
+    ran,
+    poisoned: poisoned.map(({ index, poisoned: { path, recipe } }) => ({ index, path, recipe })),
+  };
+}
 
 const order = (path: (string | number)[], recipe = 'function', index = 0) => ({ index, path, recipe });
 
@@ -41,5 +55,45 @@ describe('poison', () => {
       order(['a'], 'function', 2),
     ]);
     expect(poisoned.map(({ index }) => index)).toEqual([1]);
+  });
+
+  it('is put once at a place, also where it is no object', () => {
+    const { poisoned } = poison({ a: 1, b: 0 }, [
+      order(['a'], 'negative-zero', 0),
+      order(['a'], 'nan', 1),
+      order(['b'], 'bigint', 2),
+    ]);
+    expect(poisoned.map(({ index }) => index)).toEqual([0, 2]);
+  });
+
+  it('is no whole result where a promise, a proxy or nothing would be one', () => {
+    for (const recipe of ['promise', 'revoked-proxy', 'mock', 'undefined']) {
+      expect(poison({ a: 1 }, [order([], recipe)]).poisoned).toEqual([]);
+      expect(poison({ a: 1 }, [order(['a'], recipe)]).poisoned).toHaveLength(1);
+    }
+  });
+
+  it('says what of it is data', () => {
+    const { poisoned } = put({ a: 1 }, [order(['a'], 'throwing-getter')], () => {});
+    expect(poisoned).toEqual([
+      {
+        index: 0,
+        poisoned: { path: ['a'], recipe: 'throwing-getter', data: { id: 'record-1' }, foreign: [['total']] },
+      },
+    ]);
+  });
+
+  it('tells of its code that ran, once, and only then', () => {
+    const { result, ran } = poison({ a: 1, b: 2 }, [
+      order(['a'], 'accessor-with-side-effects', 0),
+      order(['b'], 'lying-to-json', 1),
+    ]);
+    expect(ran).toEqual([]);
+    JSON.stringify(result);
+    JSON.stringify(result);
+    expect(ran).toEqual([
+      ['accessor-with-side-effects', 'getter'],
+      ['lying-to-json', 'toJSON'],
+    ]);
   });
 });

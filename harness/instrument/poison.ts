@@ -6,26 +6,51 @@ import type { Decision } from './inside-host.ts';
 /** A result with its poison in it. */
 export interface PoisonedResult {
   readonly result: unknown;
-  /** What was put in, with its number in the case; an order whose path the result does not have is left out. */
-  readonly poisoned: readonly (Poisoned & { readonly index: number })[];
+  /** What was put in; an order whose path the result does not have is left out. */
+  readonly poisoned: readonly PutIn[];
 }
 
-/** Puts live objects into `copy`, which belongs to nobody else. */
-export function poison(copy: Json, orders: Decision['poison']): PoisonedResult {
+export interface PutIn {
+  /** The contamination's number in the case. */
+  readonly index: number;
+  readonly poisoned: Poisoned;
+}
+
+/** Puts live objects into `copy`, which belongs to nobody else. `ran` hears of each code of theirs that is run, once. */
+export function poison(
+  copy: Json,
+  orders: Decision['poison'],
+  ran: (poisoned: Poisoned, code: string) => void,
+): PoisonedResult {
   const root: { result: unknown } = { result: copy };
   const live = new Set<unknown>();
-  const poisoned: (Poisoned & { index: number })[] = [];
+  const putIn: PutIn[] = [];
   // The shorter path first: what lies below poison that is in already is not data any more.
-  for (const { index, path, recipe } of [...orders].sort((a, b) => a.path.length - b.path.length)) {
+  for (const { index, path, recipe: name } of [...orders].sort((a, b) => a.path.length - b.path.length)) {
     const place = placeOf(root, ['result', ...path], live);
-    if (place === null) continue;
-    const parent = path.length === 0 ? undefined : place.holder;
-    const object = recipeNamed(recipe).make({ root: copy, parent });
-    live.add(object);
+    const { name: recipe, shape: _, insideOnly, make, ...what } = recipeNamed(name);
+    if (place === null || (insideOnly && path.length === 0)) continue;
+    if (putIn.some(({ poisoned }) => isSame(poisoned.path, path))) continue;
+    const poisoned = { path, recipe, ...what };
+    const told = new Set<string>();
+    const object = make({
+      root: copy,
+      parent: path.length === 0 ? undefined : place.holder,
+      ran: (code) => {
+        if (told.has(code)) return;
+        told.add(code);
+        ran(poisoned, code);
+      },
+    });
+    if (typeof object === 'object' || typeof object === 'function') live.add(object);
     place.holder[place.key] = object;
-    poisoned.push({ index, path, recipe });
+    putIn.push({ index, poisoned });
   }
-  return { result: root.result, poisoned };
+  return { result: root.result, poisoned: putIn };
+}
+
+function isSame(left: Poisoned['path'], right: Poisoned['path']): boolean {
+  return left.length === right.length && left.every((step, index) => step === right[index]);
 }
 
 interface Place {
