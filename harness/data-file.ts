@@ -58,15 +58,23 @@ function unwritable(path: string, error: unknown): HarnessError {
   return new HarnessError('environment', `Cannot write ${path}: ${reason}.`, 'Choose another folder.', error);
 }
 
-/** Text as data. Refuses what is no JSON, is nested too deep, or would change an object's prototype. */
-export function parseData(text: string, refuse: (reason: string) => HarnessError): unknown {
+/**
+ * Text as data. Refuses what is no JSON, is nested too deep, or would change the prototype of an object that
+ * is made from it. `foreignBelow`: what lies below the outermost object is other people's data, which is kept
+ * as it is, whatever its keys are called.
+ */
+export function parseData(
+  text: string,
+  refuse: (reason: string) => HarnessError,
+  { foreignBelow = false }: { readonly foreignBelow?: boolean } = {},
+): unknown {
   let data: unknown;
   try {
     data = JSON.parse(text);
   } catch {
     throw refuse('it is not JSON');
   }
-  const flaw = flawIn(data, 0);
+  const flaw = flawIn(data, 0, foreignBelow ? 1 : depthMax);
   if (flaw !== undefined) throw refuse(flaw);
   return data;
 }
@@ -105,12 +113,13 @@ const issuesShown = 8;
 /** Results may be 200 deep; the rest is the event around them. */
 const depthMax = 300;
 
-function flawIn(value: unknown, depth: number): string | undefined {
+/** `ownDepth`: how far down names are the file's own. */
+function flawIn(value: unknown, depth: number, ownDepth: number): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if (depth >= depthMax) return `it is nested deeper than ${depthMax} levels`;
-  if (Object.hasOwn(value, '__proto__')) return 'it has a key "__proto__"';
+  if (depth < ownDepth && Object.hasOwn(value, '__proto__')) return 'it has a key "__proto__"';
   for (const item of Object.values(value)) {
-    const flaw = flawIn(item, depth + 1);
+    const flaw = flawIn(item, depth + 1, ownDepth);
     if (flaw !== undefined) return flaw;
   }
   return undefined;

@@ -43,8 +43,11 @@ export async function readHistory(path: string): Promise<History> {
     const refuseLine = (reason: string): HarnessError => refuse(`in line ${at}, ${reason}`);
     if (end - start > lineBytesMax) throw refuseLine(`it has more than ${lineBytesMax} bytes`);
     const text = decodeData(bytes.subarray(start, end), refuseLine);
-    const data = parseData(text, (reason) =>
-      found === -1 ? refuse(`its last line (${at}) is cut off`) : refuseLine(reason),
+    const data = parseData(
+      text,
+      (reason) => (found === -1 ? refuse(`its last line (${at}) is cut off`) : refuseLine(reason)),
+      // A result may hold any name.
+      { foreignBelow: true },
     );
     if (number === 1) {
       checkHeader(data, refuse);
