@@ -9,7 +9,7 @@ import { fieldOf, objectOf, textOf } from './json-shapes.ts';
 export class Account {
   /** The kinds named for each path. */
   readonly #kinds = new Map<string, string[]>();
-  /** Every path on the way to a named one. */
+  /** Every path on the way to a named one, the named one not included. */
   readonly #leadsToNamed = new Set<string>();
   readonly #paths: (readonly Json[])[] = [];
 
@@ -32,13 +32,18 @@ export class Account {
   }
 
   /**
-   * Whether the account says what became of this place: it names the place, or, where an object or a list is
-   * left of it, something in it. A name for all that surrounds the place does not tell what is gone.
+   * Whether the account says what became of this place: it names the place, and its kind fits what is left.
+   * Where all that is left is a list or an object of which nobody can say what it should be, the name of
+   * something in it does as well. A name for what surrounds the place does not tell what is gone from it; and
+   * that something is changed does not tell that half of it is gone.
    */
-  explains({ path, found }: Pick<Difference, 'path' | 'found'>): boolean {
+  explains({ path, of, expected, found }: Pick<Difference, 'path' | 'of' | 'expected' | 'found'>): boolean {
     const own = keysDownTo(path).at(-1) ?? root;
-    if (this.#kinds.get(own)?.some((kind) => agrees(kind, found))) return true;
-    return typeof found === 'object' && found !== null && this.#leadsToNamed.has(own);
+    const kinds = this.#kinds.get(own) ?? [];
+    if (of === 'content') return kinds.includes('cut') || this.#leadsToNamed.has(own);
+    if (kinds.some((kind) => agrees(kind, found))) return true;
+    const isOpen = of === 'foreign' && expected === undefined && typeof found === 'object' && found !== null;
+    return isOpen && this.#leadsToNamed.has(own);
   }
 
   /** The first path that is named, and at or above which no poison was put: a loss that never was. */

@@ -1,5 +1,5 @@
 import type { History, Json } from '../../history.ts';
-import { type Difference, differencesFrom, type Twin } from './differences.ts';
+import { type Difference, differencesFrom, type Twin, twinOf } from './differences.ts';
 import { framesOf, type RunFrame } from './frames.ts';
 import { fieldOf, type JsonObject, objectOf, textOf } from './json-shapes.ts';
 import { once } from './once.ts';
@@ -299,12 +299,8 @@ function storeWasDisturbed(history: History): boolean {
   );
 }
 
-function keep(
-  twins: Map<string, Twin[]>,
-  key: string,
-  { seq, clean, poisoned }: { seq: number; clean: Json; poisoned: Twin['poisoned'] },
-): void {
-  const twin = { seq, clean, poisoned };
+function keep(twins: Map<string, Twin[]>, key: string, returned: Parameters<typeof twinOf>[0]): void {
+  const twin = twinOf(returned);
   const before = twins.get(key);
   if (before === undefined) twins.set(key, [twin]);
   else before.push(twin);
