@@ -37,6 +37,7 @@ export { everyAcceptedRunEnds } from './invariants/every-accepted-run-ends.ts';
 export { everyRefusalIsExplained } from './invariants/every-refusal-is-explained.ts';
 export { everyToolCallIsShown } from './invariants/every-tool-call-is-shown.ts';
 export { noEventIsSeenTwice } from './invariants/no-event-is-seen-twice.ts';
+export { noForeignCodeIsRun } from './invariants/no-foreign-code-is-run.ts';
 export { nobodySeesAnothersValues } from './invariants/nobody-sees-anothers-values.ts';
 export { nothingIsLostSilently } from './invariants/nothing-is-lost-silently.ts';
 export { poisonSpoilsNoSiblings } from './invariants/poison-spoils-no-siblings.ts';
