@@ -1,7 +1,12 @@
 import { afterAll, expect, it, vi } from 'vitest';
 import type { Case } from '../../harness/case.ts';
-import { recipes } from '../../harness/generators/recipes.ts';
+import { canStandAt } from '../../harness/generators/contaminations.ts';
+import { type Recipe, recipes } from '../../harness/generators/recipes.ts';
 import { eventsOf, type History } from '../../harness/history.ts';
+import { cleanResultsComeBackExactly } from '../../harness/invariants/clean-results-come-back-exactly.ts';
+import { nothingIsLostSilently } from '../../harness/invariants/nothing-is-lost-silently.ts';
+import { poisonSpoilsNoSiblings } from '../../harness/invariants/poison-spoils-no-siblings.ts';
+import { storedAndSentValuesAreClean } from '../../harness/invariants/stored-and-sent-values-are-clean.ts';
 import { createSimulatedPool } from '../../harness/worlds/simulated/pool.ts';
 import { places } from './places.ts';
 
@@ -14,7 +19,8 @@ afterAll(() => pool.close());
 it('every place is there in a healthy result, for every recipe', async () => {
   const missed: string[] = [];
   for (const [index, place] of places.entries()) {
-    const recipe = recipes[index % recipes.length]?.name ?? '';
+    const fitting = recipes.filter((each) => canStandAt(each, place));
+    const recipe = fitting[index % fitting.length]?.name ?? '';
     const history = await pool.play(caseWith({ place, recipe }));
     if (eventsOf(history, 'fault-fired').length !== 1)
       missed.push(`${place.kind} ${place.path.join('.')} ${recipe}`);
@@ -22,11 +28,32 @@ it('every place is there in a healthy result, for every recipe', async () => {
   expect(missed).toEqual([]);
 });
 
-it.each(recipes.map(({ name }) => name))('a run whose data result holds %s is answered', async (recipe) => {
-  const place = { wire: 'agent', kind: 'data', path: ['insights'] } as const;
-  const history = await pool.play(caseWith({ place, recipe }));
-  expect(endsOf(history)).toEqual(['run_completed complete']);
-});
+it.each(recipes.map((recipe): [string, Recipe] => [recipe.name, recipe]))(
+  'a run in whose results %s stands is answered, and its history holds',
+  async (name, recipe) => {
+    const fitting = places.filter((place) => canStandAt(recipe, place));
+    const onAgent = fitting.find(({ wire }) => wire === 'agent');
+    const onTool = fitting.find(({ wire }) => wire === 'tool');
+    for (const place of [onAgent, onTool]) {
+      if (place === undefined) continue;
+      const history = await pool.play(caseWith({ place, recipe: name }));
+      expect(eventsOf(history, 'fault-fired')).toHaveLength(1);
+      expect(endsOf(history)).toEqual(['run_completed complete']);
+      expect(brokenIn(history)).toEqual([]);
+    }
+  },
+);
+
+function brokenIn(history: History): string[] {
+  return [
+    storedAndSentValuesAreClean,
+    nothingIsLostSilently,
+    cleanResultsComeBackExactly,
+    poisonSpoilsNoSiblings,
+  ]
+    .map((invariant) => invariant.check(history).verdict)
+    .flatMap((verdict) => (verdict.is === 'broken' ? verdict.violations.map(({ why }) => why) : []));
+}
 
 function caseWith({ place, recipe }: { place: (typeof places)[number]; recipe: string }): Case {
   return {
