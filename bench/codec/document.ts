@@ -1,11 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { judgeAll, tableOf } from './table.ts';
+import { judgeAll, nodeLine, tableOf } from './table.ts';
 
 /**
  * `npm run docs:codec [-- <output of the bench>]`: makes the tables of `docs/codec.md`, and puts the bench's
  * figures there, dated, where its output is given. With `--check` it writes nothing, and ends with 1 where the
- * tables in the document are not those that it makes.
+ * tables in the document are not those that it makes; on another line of Node than theirs it compares the codec's
+ * own outcomes only.
  */
 
 const file = fileURLToPath(new URL('../../docs/codec.md', import.meta.url));
@@ -14,10 +15,12 @@ const before = readFileSync(file, 'utf8');
 const withTables = replaceBlock(before, 'table', tableOf(judgeAll()));
 
 if (argument === '--check') {
-  if (withTables !== before) {
-    process.stderr.write(
-      `docs/codec.md is not what npm run docs:codec makes\n${firstDifference(before, withTables)}`,
-    );
+  const isSameLine = before.includes(`Made on Node ${nodeLine()};`);
+  const difference = isSameLine
+    ? firstDifference(before.split('\n'), withTables.split('\n'))
+    : firstDifference(ownOutcomes(before), ownOutcomes(withTables));
+  if (difference !== undefined) {
+    process.stderr.write(`docs/codec.md is not what npm run docs:codec makes\n${difference}`);
     process.exitCode = 1;
   }
 } else {
@@ -45,8 +48,19 @@ function replaceBlock(text: string, name: string, content: string): string {
   return `${text.slice(0, from + start.length)}\n\n${content}\n\n${text.slice(to)}`;
 }
 
-function firstDifference(was: string, made: string): string {
-  const [old, fresh] = [was.split('\n'), made.split('\n')];
-  const place = fresh.findIndex((line, index) => line !== old[index]);
-  return `line ${place + 1}\n  is       ${old[place] ?? '(nothing)'}\n  made     ${fresh[place] ?? '(nothing)'}\n`;
+/** What each row of the tables says of the codec itself. */
+function ownOutcomes(text: string): string[] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .map((line) => line.split(' | ').slice(0, 2).join(' | '));
+}
+
+function firstDifference(was: readonly string[], made: readonly string[]): string | undefined {
+  const lines = Math.max(was.length, made.length);
+  const place = Array.from({ length: lines }, (_, index) => index).find(
+    (index) => was[index] !== made[index],
+  );
+  if (place === undefined) return undefined;
+  return `  is       ${was[place] ?? '(nothing)'}\n  made     ${made[place] ?? '(nothing)'}\n`;
 }

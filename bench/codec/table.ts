@@ -23,10 +23,11 @@ export function judgeAll(): readonly Row[] {
   );
 }
 
-/** The rows as Markdown: totals first, then one table for each heading. */
+/** The rows as Markdown: the line of Node first, the totals, then one table for each heading. */
 export function tableOf(rows: readonly Row[]): string {
   const headings = [...new Set(rows.map(({ heading }) => heading))];
   return [
+    `Made on Node ${nodeLine()}; what the platform's own serialisers do differs from line to line.`,
     totalsOf(rows),
     ...headings.map((heading) => {
       const lines = rows.filter((row) => row.heading === heading).map(lineOf);
@@ -38,6 +39,11 @@ export function tableOf(rows: readonly Row[]): string {
       ].join('\n');
     }),
   ].join('\n\n');
+}
+
+/** The major version of this Node. */
+export function nodeLine(): string {
+  return process.versions.node.split('.')[0] ?? '';
 }
 
 function totalsOf(rows: readonly Row[]): string {
@@ -84,17 +90,20 @@ const words: Readonly<Record<Outcome, string>> = {
   pollutes: '**pollutes**',
 };
 
-/** The first things that an account names, each once. */
+/** What an account says of the value itself, or else the first places within that it names. */
 function accountText(account: readonly Alteration[]): string {
+  const itself = account.filter(({ path }) => path.length === 0);
   const entries = [
     ...new Set(
-      account.map(
+      (itself.length > 0 ? itself : account).map(
         ({ kind, path, reason }) => `${kind}${path.length === 0 ? '' : ` at ${pathText(path)}`}: ${reason}`,
       ),
     ),
   ];
-  const more = entries.length > 2 ? `; ${entries.length - 2} more` : '';
-  return entries.slice(0, 2).join('; ') + more;
+  const hasMore = entries.length > 2 || (itself.length > 0 && itself.length < account.length);
+  return (
+    entries.slice(0, 2).join('; ') + (hasMore ? `; and ${itself.length > 0 ? 'places within' : 'more'}` : '')
+  );
 }
 
 function pathText(path: readonly (string | number)[]): string {
