@@ -12,6 +12,7 @@ export { fates, faultName } from './fault.ts';
 // generators
 export {
   type ContaminationDraft,
+  type ContaminationOptions,
   contaminationsAt,
   type Place,
 } from './generators/contaminations.ts';

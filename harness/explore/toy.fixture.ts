@@ -59,11 +59,14 @@ export const toyScenario: Scenario = {
   id: 'toy/poison',
   title: 'A toy',
   cases: casePlans({
-    contaminations: contaminationsAt([
-      { wire: 'agent', kind: 'data', path: ['a'] },
-      { wire: 'agent', kind: 'data', path: ['b'] },
-      { wire: 'agent', kind: 'data', path: ['c'] },
-    ]),
+    contaminations: contaminationsAt(
+      [
+        { wire: 'agent', kind: 'data', path: ['a'] },
+        { wire: 'agent', kind: 'data', path: ['b'] },
+        { wire: 'agent', kind: 'data', path: ['c'] },
+      ],
+      { of: ['function', 'undefined', 'nan', 'bigint', 'map', 'cycle', 'throwing-getter', 'class-instance'] },
+    ),
   }),
   invariants: [neverMeets('map'), neverMeets('bigint')],
   metrics: [

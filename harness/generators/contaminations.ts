@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Contamination } from '../fault.ts';
 import { kept } from './kept.ts';
-import { type Recipe, recipes } from './recipes.ts';
+import { type Recipe, recipeNamed, recipes } from './recipes.ts';
 
 /** A place in a result where poison can go: the result of this agent or tool, at this path. */
 export interface Place {
@@ -23,18 +23,26 @@ export interface ContaminationDraft {
   readonly recipe: string;
 }
 
+export interface ContaminationOptions {
+  /** How many in one case, at most (3). */
+  readonly atMost?: number;
+  /** Names of the recipes to choose from, the plainest first (all). One at least can stand anywhere. */
+  readonly of?: readonly string[];
+}
+
 /**
- * One to `atMost` (3) contaminations at different places, with any recipe that can stand there. Shrinks
- * towards a single one, the first place and the plainest recipe.
+ * One or more contaminations at different places, with any recipe that can stand there. Shrinks towards a
+ * single one, the first place and the plainest recipe. Throws a RangeError where a recipe is not known.
  */
 export function contaminationsAt(
   places: readonly Place[],
-  { atMost = 3 }: { readonly atMost?: number } = {},
+  { atMost = 3, of }: ContaminationOptions = {},
 ): fc.Arbitrary<readonly ContaminationDraft[]> {
+  const chosen = of?.map(recipeNamed) ?? recipes;
   const draft = {
     place: fc.constantFrom(...places),
-    recipe: fc.constantFrom(...recipes),
-    elsewise: fc.constantFrom(...everywhere),
+    recipe: fc.constantFrom(...chosen),
+    elsewise: fc.constantFrom(...chosen.filter((recipe) => !recipe.insideOnly && !isJudgedAsData(recipe))),
   };
   // Not an array of at least one: shrinking would never drop what comes after the first.
   const others = Array.from({ length: atMost - 1 }, () => fc.record({ put: fc.boolean(), ...draft }));
@@ -85,6 +93,3 @@ function isNamesTo(type: 'string' | 'number', data: Recipe['data']): boolean {
     Object.values(data).every((value) => typeof value === type)
   );
 }
-
-/** What can stand anywhere, in place of what cannot. */
-const everywhere = recipes.filter((recipe) => !recipe.insideOnly && !isJudgedAsData(recipe));

@@ -89,6 +89,17 @@ describe('generated cases', () => {
     expect(drafts.filter(({ recipe }) => recipeNamed(recipe).insideOnly)).toEqual([]);
   });
 
+  it('put none but the recipes that are asked for', () => {
+    const drafts = fc.sample(contaminationsAt(places, { of: ['map', 'clean-target', 'undefined'] }), {
+      seed: 9,
+      numRuns: 300,
+    });
+    expect(new Set(drafts.flat().map(({ recipe }) => recipe))).toEqual(
+      new Set(['map', 'clean-target', 'undefined']),
+    );
+    expect(() => contaminationsAt(places, { of: ['teapot'] })).toThrow(/teapot/);
+  });
+
   it('shrink to one user, one request, one contamination', () => {
     const found = fc.check(
       fc.property(disturbed, (plan) => plan.contaminations.length === 0),
