@@ -59,6 +59,16 @@ it('is not ready with a token that expired while it waited, and processes nothin
   expect([socket.closedWith, socket.sent, processed]).toEqual([[1008, 'AUTH_TOKEN_EXPIRED'], [], []]);
 });
 
+it('cuts a peer off that does not answer its close', async () => {
+  const { connection, socket, clock } = opened();
+  void connection.open();
+  connection.close('INTERNAL');
+  await clock.pass(1_999);
+  expect([socket.closedWith, socket.isTerminated]).toEqual([[1011, 'INTERNAL'], false]);
+  await clock.pass(1);
+  expect(socket.isTerminated).toBe(true);
+});
+
 it('says nothing to a peer that left while it waited', async () => {
   const { connection, socket, processed, ready } = opened();
   const opening = connection.open();

@@ -43,6 +43,9 @@ export interface ConnectionOptions {
 /** Refused messages in a row after which a client that goes on too fast is let go. */
 const patience = 100;
 
+/** How long a peer may take to answer a close frame. */
+const farewellMs = 2_000;
+
 /** One client's WebSocket: messages in, one after the other; messages out; and a heartbeat. */
 export class Connection implements Outlet {
   readonly userId: string;
@@ -56,6 +59,7 @@ export class Connection implements Outlet {
   #busy = false;
   #refusedInARow = 0;
   #heartbeat: Heartbeat | null = null;
+  #farewell = (): void => {};
 
   constructor(options: ConnectionOptions) {
     const { config, clock, identity, ids, socket } = options;
@@ -110,8 +114,7 @@ export class Connection implements Outlet {
   close(reason: ErrorCode, closeCode?: number): void {
     const code = this.#options.handshake.refuse(reason);
     if (code === null) return;
-    this.#heartbeat?.stop();
-    this.#inbox.length = 0;
+    this.#letGo();
     // The peer's own close frame has to be read.
     this.#listenAgain();
     this.#socket.close(closeCode ?? closeCodeOf(code), code);
@@ -270,17 +273,25 @@ export class Connection implements Outlet {
     stream.on('data', () => heartbeat.heard());
   }
 
+  /** Nothing is processed any more, and the peer has a while to answer the close frame. */
+  #letGo(): void {
+    this.#heartbeat?.stop();
+    this.#inbox.length = 0;
+    this.#farewell = this.#options.clock.after(farewellMs, () => this.#socket.terminate());
+  }
+
   #failed(error: Error): void {
     const { handshake, log } = this.#options;
     log.debug({ connection: this.id, err: error }, 'socket error');
     const code = codeOfFrameError(error);
     // The library has closed the connection already.
-    if (code !== null) handshake.refuse(code);
+    if (code !== null && handshake.refuse(code) !== null) this.#letGo();
   }
 
   #closed(): void {
     const { handshake } = this.#options;
     this.#heartbeat?.stop();
+    this.#farewell();
     this.#inbox.length = 0;
     if (handshake.state !== 'closed') handshake.enter('gone');
     this.#releaseFlushing();

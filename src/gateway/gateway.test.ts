@@ -1,8 +1,15 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RedisServer, redisMissing, startRedisServer } from '../delivery/redis-server.fixture.ts';
+import {
+  dial,
+  frame,
+  handshake,
+  protocols,
+  readUntil,
+  upgradeRequest,
+  withToken,
+} from './raw-upgrade.fixture.ts';
 import {
   countingSupervisor,
   openable,
@@ -122,8 +129,8 @@ describe('the front of the gateway', () => {
     socket.write(
       Buffer.concat([
         upgradeRequest(pipeline, protocols(valid())),
-        textFrame(JSON.stringify({ type: 'ping' })),
-        textFrame(JSON.stringify({ type: 'ping' })),
+        frame(JSON.stringify({ type: 'ping' })),
+        frame(JSON.stringify({ type: 'ping' })),
       ]),
     );
     const seen = await readUntil(socket, (text) => text.split('"pong"').length > 2);
@@ -287,61 +294,3 @@ describe('peers that do not answer or read', () => {
     slow.socket.terminate();
   });
 });
-
-function protocols(offered: string): Record<string, string> {
-  return { 'Sec-WebSocket-Protocol': offered };
-}
-
-function withToken(token: string): Record<string, string> {
-  return protocols(`agent.v1, jwt.${token}`);
-}
-
-function upgradeRequest(pipeline: TestPipeline, headers: Record<string, string>): Buffer {
-  const lines = Object.entries({
-    Host: new URL(pipeline.url).host,
-    Connection: 'Upgrade',
-    Upgrade: 'websocket',
-    'Sec-WebSocket-Version': '13',
-    'Sec-WebSocket-Key': createHash('md5').update('key').digest('base64'),
-    ...headers,
-  }).map(([name, value]) => `${name}: ${value}\r\n`);
-  return Buffer.from(`GET /ws HTTP/1.1\r\n${lines.join('')}\r\n`);
-}
-
-/** A text frame as a client sends it, masked with zeros. */
-function textFrame(text: string): Buffer {
-  return Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
-}
-
-async function dial(pipeline: TestPipeline): Promise<Socket> {
-  const socket = connect(Number(new URL(pipeline.url).port), '127.0.0.1');
-  socket.on('error', () => {});
-  await once(socket, 'connect');
-  return socket;
-}
-
-function readUntil(socket: Socket, enough: (text: string) => boolean): Promise<string> {
-  return new Promise((resolve) => {
-    let text = '';
-    const look = (): void => {
-      if (enough(text)) resolve(text);
-    };
-    socket.on('data', (chunk) => {
-      text += chunk.toString('latin1');
-      look();
-    });
-    socket.on('close', () => resolve(text));
-  });
-}
-
-/** The raw answer to an upgrade request: all of a refusal, the head of a 101. */
-async function handshake(pipeline: TestPipeline, headers: Record<string, string>): Promise<string> {
-  const socket = await dial(pipeline);
-  socket.write(upgradeRequest(pipeline, headers));
-  const answer = await readUntil(
-    socket,
-    (text) => text.startsWith('HTTP/1.1 101') && text.includes('connection_established'),
-  );
-  socket.destroy();
-  return answer;
-}

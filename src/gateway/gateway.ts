@@ -130,8 +130,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (closing) throw new PipelineError('SERVICE_NOT_READY', { detail: 'shutting down' });
     if ((connections.get(identity.userId)?.size ?? 0) >= config.limits.connectionsPerUser)
       throw new PipelineError('CONNECTION_LIMIT', { detail: 'connections of one user' });
-    if (socket.destroyed) {
+    // Who left meanwhile has had no 101, and knows that nothing was begun.
+    if (socket.destroyed || !socket.readable || !socket.writable) {
       handshake.enter('gone');
+      socket.destroy();
       return;
     }
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {

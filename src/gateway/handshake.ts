@@ -54,7 +54,6 @@ export const waysOut: {
   connecting: {
     PATH_UNKNOWN: 'an upgrade at another path than /ws',
     UPGRADE_REQUIRED: 'no upgrade, or to another version than 13',
-    MESSAGE_MALFORMED: 'the headers of the upgrade are broken',
     SERVICE_NOT_READY: 'the process is going down',
     CONNECTION_LIMIT: 'too many connections in all',
     ORIGIN_REFUSED: 'an Origin that is not on the list: foreign, null, a look-alike, or none',
@@ -82,7 +81,6 @@ export const waysOut: {
     INTERNAL: 'anything else failed',
   },
   services_ready: {
-    SERVICE_NOT_READY: 'the process is going down',
     INTERNAL: 'anything else failed',
   },
   ready: {
