@@ -56,6 +56,33 @@ describe('a history on disk', () => {
       { type: 'constraint-expired', actor: 'faults', constraint: 1 },
       { type: 'tool-failed', actor: 'tool:t', ...run, tool: 't', call: 'c', code: 'X' },
       { type: 'agent-failed', actor: 'agent:a', ...run, agent: 'a', code: 'X' },
+      {
+        type: 'tool-returned',
+        actor: 'tool:t',
+        ...run,
+        tool: 't',
+        call: 'c',
+        clean: { rows: [1] },
+        poisoned: [
+          {
+            path: ['rows', 0],
+            recipe: 'r',
+            data: { id: 1 },
+            foreign: [['on', 0]],
+            disguised: [[]],
+            carries: ['x', 1],
+          },
+        ],
+      },
+      {
+        type: 'foreign-code-ran',
+        actor: 'tool:t',
+        ...run,
+        producer: 't',
+        path: ['rows', 0],
+        recipe: 'r',
+        code: 'getter',
+      },
       { type: 'process-started', actor: 'world', process: 'gateway', instance: 1 },
       {
         type: 'process-exited',
@@ -81,6 +108,16 @@ describe('a history on disk', () => {
     const history = historyOf(drafts);
     await writeHistory(file, history);
     expect(await readHistory(file)).toEqual(history);
+  });
+
+  it('may hold data of any name, which changes no prototype', async () => {
+    const frame = JSON.parse('{"payload":{"result":{"__proto__":{"admin":true},"constructor":1}}}');
+    const history = historyOf([{ type: 'sent', actor: 'a', user: 'u', connection: 'c', frame }]);
+    await writeHistory(file, history);
+    const read = await readHistory(file);
+    expect(historyText(read)).toBe(historyText(history));
+    expect(read.events[0]).not.toHaveProperty('admin');
+    expect('admin' in {}).toBe(false);
   });
 
   it('has a hash that follows its content', () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { EventDraft, Json } from '../history.ts';
+import type { EventDraft, Json, Poisoned } from '../history.ts';
 import type { Invariant } from '../invariant.ts';
 import { cleanResultsComeBackExactly } from './clean-results-come-back-exactly.ts';
 import { type Carry, caseOf, type HandRun, historyOf, losing, losingSilently } from './hand-history.ts';
+import { noForeignCodeIsRun } from './no-foreign-code-is-run.ts';
 import { nothingIsLostSilently } from './nothing-is-lost-silently.ts';
 import { poisonSpoilsNoSiblings } from './poison-spoils-no-siblings.ts';
 import { storedAndSentValuesAreClean } from './stored-and-sent-values-are-clean.ts';
@@ -374,6 +375,151 @@ describe('clean results come back exactly', () => {
       (draft): EventDraft => (draft.type === 'tool-returned' ? { ...draft, clean: { records: [] } } : draft),
     );
     expect(places(cleanResultsComeBackExactly, bent)).toEqual(['events/fetch_usage_metrics/records/*']);
+  });
+});
+
+describe('poison of which a part is data', () => {
+  const session: Poisoned = {
+    path: ['metrics', 'total'],
+    recipe: 'session',
+    data: { id: 's-1', bind: { dialect: 'postgresql' } },
+    foreign: [[], ['bind', 'driver']],
+  };
+  const flattened = { path: ['metrics', 'total'], kind: 'changed', reason: 'instance' };
+  const driver = { path: ['metrics', 'total', 'bind', 'driver'], kind: 'lost', reason: 'module' };
+
+  /** What is broken where this is left of the poison, with this account. */
+  function broken(poisoned: Poisoned, left: Json | undefined, account: Json): string[] {
+    const drafts = caseOf({
+      ...clean,
+      poison: { data: [poisoned] },
+      carry: (result) => {
+        if (result.agent !== 'data') return losing(result);
+        const metrics = { series: [1, 2, 3], ...(left === undefined ? {} : { total: left }) };
+        return { data: { ...at(result.clean), metrics }, account };
+      },
+    });
+    return all.filter((invariant) => places(invariant, drafts).length > 0).map(({ name }) => name);
+  }
+
+  it('may be left out whole, by name', () => {
+    expect(broken(session, undefined, [{ ...flattened, kind: 'refused' }])).toEqual([]);
+    expect(broken(session, undefined, [flattened])).toEqual(['nothing-is-lost-silently']);
+    expect(broken(session, undefined, [driver])).toEqual(['nothing-is-lost-silently']);
+  });
+
+  it('comes through in its data, with a name for each thing that is none', () => {
+    const left = { id: 's-1', bind: { dialect: 'postgresql' } };
+    expect(broken(session, left, [flattened, driver])).toEqual([]);
+    expect(broken(session, left, [flattened])).toEqual(['nothing-is-lost-silently']);
+    expect(broken(session, left, [driver])).toEqual(['nothing-is-lost-silently']);
+  });
+
+  it('is lost silently in the half that nobody names, whatever is named of the other', () => {
+    expect(broken(session, { bind: { dialect: 'postgresql' } }, [flattened, driver])).toEqual([
+      'nothing-is-lost-silently',
+    ]);
+    expect(broken(session, { id: 's-1' }, [flattened, driver])).toEqual(['nothing-is-lost-silently']);
+    const named = { path: ['metrics', 'total', 'bind'], kind: 'refused', reason: 'connection' };
+    expect(broken(session, { id: 's-1' }, [flattened, named])).toEqual([]);
+  });
+
+  it('does not come through as a note in its place', () => {
+    const note = { type: 'object_reference', class_name: 'Session' };
+    expect(broken(session, note, [flattened, driver])).toEqual(['nothing-is-lost-silently']);
+  });
+
+  it('must hold what it carried, in whatever form: a changed form is no excuse for an empty one', () => {
+    const map: Poisoned = { path: ['metrics', 'total'], recipe: 'map', carries: ['cpu', 0.82] };
+    const changed = [{ path: ['metrics', 'total'], kind: 'changed', reason: 'map' }];
+    for (const left of [[['cpu', 0.82]], { cpu: 0.82 }, { $map: [['cpu', '0.82']] }])
+      expect(broken(map, left, changed)).toEqual([]);
+    for (const left of [{}, [], { cpu: null }, [['cpu', 0.8]]])
+      expect(broken(map, left, changed)).toEqual(['nothing-is-lost-silently']);
+    expect(broken(map, undefined, [{ path: ['metrics', 'total'], kind: 'lost', reason: 'map' }])).toEqual([]);
+  });
+
+  it('that is data in disguise comes back as data, named or not', () => {
+    const zero: Poisoned = {
+      path: ['metrics', 'total'],
+      recipe: 'negative-zero',
+      data: 0,
+      foreign: [],
+      disguised: [[]],
+    };
+    expect(broken(zero, 0, [])).toEqual([]);
+    expect(broken(zero, 0, [{ path: ['metrics', 'total'], kind: 'changed', reason: 'zero' }])).toEqual([]);
+    expect(broken(zero, undefined, [])).toEqual(['nothing-is-lost-silently']);
+    expect(broken(zero, 1, [])).toEqual(['nothing-is-lost-silently']);
+  });
+
+  it('that is wholly data is no poison: it comes back exactly, and nothing is said of it', () => {
+    const target: Poisoned = {
+      path: ['metrics', 'total'],
+      recipe: 'target',
+      data: { cpu: 0.82 },
+      foreign: [],
+    };
+    expect(broken(target, { cpu: 0.82 }, [])).toEqual([]);
+    expect(broken(target, { cpu: 0.82 }, [flattened])).toEqual(['clean-results-come-back-exactly']);
+    expect(broken(target, { cpu: 0.8 }, [])).toContain('clean-results-come-back-exactly');
+    expect(broken(target, 5, [])).toContain('stored-and-sent-values-are-clean');
+    expect(broken(target, undefined, [{ ...flattened, kind: 'lost' }])).toEqual([
+      'clean-results-come-back-exactly',
+    ]);
+  });
+
+  it('in a list leaves its place, and its neighbours', () => {
+    const holes: Poisoned = {
+      path: ['metrics', 'series'],
+      recipe: 'sparse-array',
+      data: ['first', null, 'last'],
+      foreign: [[1]],
+    };
+    const leaving = (series: Json, account: Json): string[] => {
+      const carry: Carry = (result) =>
+        result.agent === 'data'
+          ? { data: { ...at(result.clean), metrics: { total: 5, series } }, account }
+          : losing(result);
+      const drafts = caseOf({ ...clean, poison: { data: [holes] }, carry });
+      return all.filter((invariant) => places(invariant, drafts).length > 0).map(({ name }) => name);
+    };
+    const hole = [{ path: ['metrics', 'series', 1], kind: 'lost', reason: 'hole' }];
+    expect(leaving(['first', null, 'last'], hole)).toEqual([]);
+    expect(leaving(['first', null, 'last'], [])).toEqual(['nothing-is-lost-silently']);
+    expect(leaving(['first', 'last'], hole)).toEqual(['nothing-is-lost-silently']);
+  });
+});
+
+describe('no foreign code is run', () => {
+  const ran: EventDraft = {
+    type: 'foreign-code-ran',
+    actor: 'agent:data',
+    user: 'alice',
+    run: 'run-1',
+    producer: 'data',
+    path: ['metrics', 'total'],
+    recipe: 'throwing-getter',
+    code: 'getter',
+  };
+
+  it('holds where poison was put in and none ran, and has nothing to judge without poison', () => {
+    expect(noForeignCodeIsRun.check(historyOf(caseOf(dirty))).verdict.is).toBe('holds');
+    expect(noForeignCodeIsRun.check(historyOf(caseOf(clean)))).toEqual({
+      verdict: { is: 'unsure', why: 'nothing to judge' },
+      checked: 0,
+      coverage: 'not exercised',
+    });
+  });
+
+  it('breaks where some ran', () => {
+    const { verdict } = noForeignCodeIsRun.check(historyOf([...caseOf(dirty), ran]));
+    expect(verdict.is === 'broken' && verdict.violations.map(({ why, place }) => [why, place])).toEqual([
+      [
+        "alice's run-1, data: metrics.total: the getter of what was put there was run (there: throwing-getter)",
+        'code/data/metrics/total',
+      ],
+    ]);
   });
 });
 
