@@ -115,8 +115,9 @@ describe('a history on disk', () => {
     const history = historyOf([{ type: 'sent', actor: 'a', user: 'u', connection: 'c', frame }]);
     await writeHistory(file, history);
     const read = await readHistory(file);
-    expect(historyText(read)).toBe(historyText(history));
-    expect(read.events[0]).not.toHaveProperty('admin');
+    expect(read.events.map((event) => 'frame' in event && JSON.stringify(event.frame))).toEqual([
+      JSON.stringify(frame),
+    ]);
     expect('admin' in {}).toBe(false);
   });
 
