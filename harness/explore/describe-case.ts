@@ -4,9 +4,10 @@ import type { Pattern } from '../message.ts';
 
 /** A case in words, a few to a line: who asks what, and what goes wrong. */
 export function describeCase(
-  playing: Pick<Case, 'users' | 'model' | 'faults' | 'contaminations' | 'schedule'>,
+  playing: Pick<Case, 'users' | 'model' | 'faults' | 'contaminations' | 'schedule' | 'version'>,
 ): string[] {
   return [
+    ...(playing.version === undefined ? [] : [`${versionInWords(playing.version)} serves`]),
     ...playing.users.flatMap(({ id, actions }) => actions.flatMap((action) => actionInWords(id, action))),
     ...playing.model
       .filter(({ sufficiency }) => sufficiency !== 'sufficient')
@@ -21,7 +22,12 @@ function actionInWords(user: string, action: CaseAction): string[] {
   if (action.do === 'ask')
     return [`${user} asks ${action.run} in ${action.thread}: "${shortened(action.request)}"`];
   if (action.do === 'leave') return [`${user} drops the connection and comes back`];
+  if (action.do === 'deploy') return [`${versionInWords(action.version)} takes over`];
   return [];
+}
+
+function versionInWords(version: string | undefined): string {
+  return version === undefined ? 'the present version' : `the version ${version}`;
 }
 
 function contaminationInWords({ at, path, recipe }: Contamination): string {

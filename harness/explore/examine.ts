@@ -42,7 +42,11 @@ export function roomIn(world: World, scenario: Scenario, signal?: AbortSignal): 
   return {
     threads: 1,
     examine: (playing, request) => {
-      const how = request.defect === undefined ? ending : { ...ending, defect: request.defect };
+      const how = {
+        ...ending,
+        module: request.module,
+        ...(request.defect === undefined ? {} : { defect: request.defect }),
+      };
       return examineWith((each) => world.play(each, how), playing, request, scenario);
     },
   };

@@ -223,6 +223,7 @@ function simulated(
   patienceMs = 5_000,
 ): SimulatedUser {
   return new SimulatedUser({
+    deploy: async () => {},
     user: { id: 'alice', arrivesAtMs: 0, confirms: 'all', actions, ...change },
     clock,
     recorder,

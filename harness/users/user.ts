@@ -12,6 +12,8 @@ export interface SimulatedUserOptions {
   readonly recorder: Recorder;
   /** A new WebSocket of this user, with the subprotocols `agent.v1` and the token's. */
   dial(user: string): WebSocket;
+  /** Replaces the pipeline by this version of it; resolves when that serves. */
+  deploy(version: string | undefined): Promise<void>;
   /** Milliseconds that the user waits for a run to end. */
   readonly patienceMs: number;
 }
@@ -74,6 +76,10 @@ export class SimulatedUser {
         return;
       case 'leave':
         this.#leave();
+        return;
+      case 'deploy':
+        this.#leave();
+        await this.#options.deploy(action.version);
     }
   }
 

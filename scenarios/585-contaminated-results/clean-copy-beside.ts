@@ -1,4 +1,5 @@
 import type { AgentName, AgentSucceeded } from '../../src/agents/agent.ts';
+import type { Codec } from '../../src/codec/codec.ts';
 import type { Parts } from '../../src/parts.ts';
 import type { RunStates } from '../../src/state/run-state.ts';
 import { deepCopyEngine } from './deep-copy-engine.ts';
@@ -21,17 +22,15 @@ export function returningDirtyResults(createHealthy: Parts['createEngine']): Par
 }
 
 /** The clean copy of a dirty result is stored, under a name at which nobody looks. */
-export function storingCleanCopyBeside(states: RunStates): RunStates {
+export function storingCleanCopyBeside(states: RunStates, codec: Codec): RunStates {
   return {
     open(context) {
       const state = states.open(context);
       return {
         save: (outcome) => {
-          const isDirty = outcome.ok && outcome.account.length > 0;
-          // What is stored is encoded on the way, and so is clean.
-          return state.save(
-            isDirty ? { ...outcome, agent: `${outcome.agent}_sanitized` as AgentName } : outcome,
-          );
+          if (!outcome.ok || outcome.account.length === 0) return state.save(outcome);
+          const agent = `${outcome.agent}_sanitized` as AgentName;
+          return state.save({ ...outcome, agent, data: codec.decode(codec.encode(outcome.data).text) });
         },
       };
     },

@@ -25,7 +25,10 @@ const defects: readonly Defect[] = [
     kind: 'as-reported',
     story:
       'The cache was given the live result and never failed: JSON, else a binary clone, else the text of the object. What came back was "[object Object]", and a hit was counted. Read in the source.',
-    breaks: [{ scenario: '585/contaminated-results', invariant: 'stored-and-sent-values-are-clean' }],
+    breaks: [
+      { scenario: '585/contaminated-results', invariant: 'stored-and-sent-values-are-clean' },
+      { scenario: '585/old-entries', invariant: 'old-entries-are-never-taken-for-data' },
+    ],
     passes: ['585/failed-agent'],
     parts: (healthy) => withOldCache(healthy, stringified),
   },
@@ -48,7 +51,7 @@ const defects: readonly Defect[] = [
     parts: (healthy) => ({
       ...healthy,
       createEngine: returningDirtyResults(healthy.createEngine),
-      createRunStates: (options) => storingCleanCopyBeside(healthy.createRunStates(options)),
+      createRunStates: (options) => storingCleanCopyBeside(healthy.createRunStates(options), options.codec),
     }),
   },
   {

@@ -1,4 +1,5 @@
 import { eventsOf, type History } from '../../harness/history.ts';
+import { Account } from '../../harness/invariants/reading/account.ts';
 import { carriedValuesOf } from '../../harness/invariants/reading/carried-values.ts';
 import { framesOf } from '../../harness/invariants/reading/frames.ts';
 import type { Metric } from '../../harness/scenario.ts';
@@ -22,6 +23,63 @@ export const cleanResultsReturnedExactly: Metric = {
     return { hits: exact.length, of: healthy.length };
   },
 };
+
+/** Of the cache's look-ups, as counted on `/metrics`: those that hit. */
+export const cacheHits: Metric = {
+  name: 'cache look-ups that hit',
+  unit: 'share',
+  measure(history) {
+    const hits = counted(history, 'faultline_cache_total', { result: 'hit' });
+    const others = ['miss', 'refused'].map((result) => counted(history, 'faultline_cache_total', { result }));
+    return { hits, of: others.reduce((sum, count) => sum + count, hits) };
+  },
+};
+
+/** Of the hits that the cache counted: those in which the user was sent what was really returned, or told what is missing. */
+export const cacheHitsThatGaveTheResultBack: Metric = {
+  name: 'cache hits that gave the result back',
+  unit: 'share',
+  measure(history) {
+    const fromCache = new Set(
+      framesOf(history)
+        .logged.filter(({ type, payload }) => type === 'agent_completed' && payload.cached_from !== undefined)
+        .map(({ seq }) => seq),
+    );
+    const back = carriedValuesOf(history).values.filter(({ road, seq, differences, account }) => {
+      const told = new Account(account);
+      return road === 'events' && fromCache.has(seq) && differences.every((each) => told.explains(each));
+    });
+    return { hits: back.length, of: counted(history, 'faultline_cache_total', { result: 'hit' }) };
+  },
+};
+
+/** Values that encoding removed or changed, as counted on `/metrics`. */
+export const valuesNamedOnMetrics: Metric = {
+  name: 'serialisation failures counted on /metrics',
+  unit: 'count',
+  measure(history) {
+    const count = counted(history, 'faultline_serialisation_alterations_total');
+    return { hits: count, of: count };
+  },
+};
+
+/** Entries of another version that the present one met and refused, as counted on `/metrics`. */
+export const entriesRefused: Metric = {
+  name: 'old entries refused',
+  unit: 'count',
+  measure(history) {
+    const count = counted(history, 'faultline_cache_total', { result: 'refused' });
+    return { hits: count, of: count };
+  },
+};
+
+/** The sum of a counter's samples with these labels. */
+function counted(history: History, name: string, labels: Readonly<Record<string, string>> = {}): number {
+  return eventsOf(history, 'metric')
+    .filter((sample) => sample.name === name)
+    .filter((sample) => Object.entries(labels).every(([label, value]) => sample.labels[label] === value))
+    .reduce((sum, { value }) => sum + value, 0);
+}
 
 function answeredOf(name: string): Metric {
   return {

@@ -79,7 +79,6 @@ const scenarios: readonly Scenario[] = [
         noEventIsSeenTwice,
         everyRefusalIsExplained,
         answersCarryTheirProofs,
-        nobodySeesAnothersValues,
       ].map(ofThePresentVersion),
     ],
     metrics: [entriesRefused],

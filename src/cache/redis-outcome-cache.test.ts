@@ -19,6 +19,10 @@ const outcome: AgentOutcome = {
 const context = contextOf('cheaper?');
 const input = { request: 'cheaper?' };
 
+function entryOf(changes: object): object {
+  return { v: 2, codec: cleanJsonCodec.name, run: 'run-1', outcome, ...changes };
+}
+
 function bench() {
   const stored = new Map<string, string>();
   const commands: unknown[][] = [];
@@ -54,29 +58,27 @@ describe('the cache', () => {
     expect(measured).toEqual(['miss', 'stored', 'hit', 'miss', 'miss']);
     const [key, text, ...expiry] = commands[0] as string[];
     expect(key).toMatch(/^p:u:alice:cache:optimization:[0-9a-f]{64}$/);
-    expect(JSON.parse(text ?? '')).toEqual({ v: 1, run: 'run-1', outcome });
+    expect(JSON.parse(text ?? '')).toEqual(entryOf({}));
     expect(expiry).toEqual(['EX', 60]);
   });
 
   it.each([
     ['text that is no JSON', '[object Object]'],
     ['a result without its envelope', JSON.stringify(outcome.data)],
-    ['another version', JSON.stringify({ v: 2, run: 'run-1', outcome })],
-    ['a key more', JSON.stringify({ v: 1, run: 'run-1', outcome, more: 1 })],
-    ['no run', JSON.stringify({ v: 1, outcome, other: 1 })],
-    [
-      'another agent’s outcome',
-      JSON.stringify({ v: 1, run: 'run-1', outcome: { ...outcome, agent: 'data' } }),
-    ],
-    ['a failure', JSON.stringify({ v: 1, run: 'run-1', outcome: { ...outcome, ok: false } })],
-    ['no account', JSON.stringify({ v: 1, run: 'run-1', outcome: { ...outcome, account: 'none' } })],
+    ['another version', JSON.stringify(entryOf({ v: 1 }))],
+    ['a key more', JSON.stringify(entryOf({ more: 1 }))],
+    ['of another codec', JSON.stringify(entryOf({ codec: 'json' }))],
+    ['no run', JSON.stringify(entryOf({ run: undefined, other: 1 }))],
+    ['another agent’s outcome', JSON.stringify(entryOf({ outcome: { ...outcome, agent: 'data' } }))],
+    ['a failure', JSON.stringify(entryOf({ outcome: { ...outcome, ok: false } }))],
+    ['no account', JSON.stringify(entryOf({ outcome: { ...outcome, account: 'none' } }))],
     [
       'an account that does not fit the data',
-      JSON.stringify({ v: 1, run: 'run-1', outcome: { ...outcome, account: [] } }),
+      JSON.stringify(entryOf({ outcome: { ...outcome, account: [] } })),
     ],
     [
       'data off contract',
-      JSON.stringify({ v: 1, run: 'run-1', outcome: { ...outcome, data: '[object Object]', account: [] } }),
+      JSON.stringify(entryOf({ outcome: { ...outcome, data: '[object Object]', account: [] } })),
     ],
   ])('refuses an entry that is %s', async (_, text) => {
     const { cache, stored, measured } = bench();

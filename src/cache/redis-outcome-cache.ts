@@ -60,7 +60,8 @@ export function createRedisOutcomeCache(options: RedisCacheOptions): OutcomeCach
     async set(agent, context, input, outcome) {
       try {
         const run = JSON.stringify(context.runId);
-        const text = `{"v":1,"run":${run},"outcome":${codec.encode(outcome).text}}`;
+        const form = JSON.stringify(codec.name);
+        const text = `{"v":2,"codec":${form},"run":${run},"outcome":${codec.encode(outcome).text}}`;
         await redis.set(keyOf(agent, context, input), text, 'EX', options.expiryS);
         witness.cacheMeasured(agent, 'stored');
       } catch (thrown) {
@@ -78,9 +79,10 @@ function outcomeIn(text: string, agent: AgentName, codec: Codec): AgentOutcome |
   } catch {
     return null;
   }
-  if (!isJsonObject(entry) || !hasKeys(entry, ['v', 'run', 'outcome'])) return null;
+  if (!isJsonObject(entry) || !hasKeys(entry, ['v', 'codec', 'run', 'outcome'])) return null;
   const { v, run, outcome } = entry;
-  if (v !== 1 || typeof run !== 'string' || !isJsonObject(outcome)) return null;
+  // What another codec wrote may look like ours, and lack what that one did not tell of.
+  if (v !== 2 || entry.codec !== codec.name || typeof run !== 'string' || !isJsonObject(outcome)) return null;
   if (!hasKeys(outcome, ['agent', 'ok', 'data', 'account'])) return null;
   const { data, account } = outcome;
   if (outcome.agent !== agent || outcome.ok !== true || data === undefined || !isAccount(account))

@@ -10,6 +10,7 @@ import { type CodecLimits, codecLimits } from './limits.ts';
  */
 export function createCleanJsonCodec(limits: CodecLimits = codecLimits): Codec {
   return {
+    name: 'clean-json/1',
     encode: (value) => encode(value, limits),
     decode: (text) => JSON.parse(text) as Json,
   };

@@ -27,6 +27,8 @@ export interface Encoded {
 
 /** Any value to clean JSON plus an account of what that removed. `encode` never throws. */
 export interface Codec {
+  /** The form of what it writes, version and all: whoever keeps text keeps this beside it. */
+  readonly name: string;
   encode(value: unknown): Encoded;
   /** Text that `encode` wrote, as data. Throws a SyntaxError for text that is not JSON. */
   decode(text: string): Json;

@@ -1,6 +1,7 @@
 import type { WorldClock } from '../../clock.ts';
 import type { EventDraft, Recorder } from '../../history.ts';
 import type { InsideHost } from '../../instrument/inside-host.ts';
+import type { DefectReference } from '../../world.ts';
 import type { ChildSetup } from './child-messages.ts';
 import { PipelineChild } from './child-process.ts';
 
@@ -50,12 +51,21 @@ export class PipelineNursery {
 
 export interface ProcessInPlayOptions {
   readonly nursery: PipelineNursery;
-  readonly setup: ChildSetup;
+  readonly setup: Omit<ChildSetup, 'defect'>;
+  /** What runs at the start. */
+  readonly version: ProcessVersion;
   readonly host: InsideHost;
   readonly recorder: Recorder;
   readonly clock: WorldClock;
   /** The harness itself failed: no process could be had. */
   readonly failed: (thrown: unknown) => void;
+}
+
+/** One version of the pipeline. */
+export interface ProcessVersion {
+  /** In the history. */
+  readonly name: string;
+  readonly defect?: DefectReference;
 }
 
 /** The pipeline's process as one play sees it: it starts, may crash and come back, and stops. */
@@ -65,9 +75,11 @@ export class ProcessInPlay {
   #url: string | null = null;
   #instance = 0;
   #stopping = false;
+  #version: ProcessVersion;
 
   constructor(options: ProcessInPlayOptions) {
     this.#options = options;
+    this.#version = options.version;
   }
 
   /** Where the pipeline listens now; null while it is down. */
@@ -93,7 +105,8 @@ export class ProcessInPlay {
       this.#instance++;
       this.#record({ type: 'process-started' });
       void child.exited.then(({ code }) => this.#exited(child, code));
-      const started = await child.start(setup, host);
+      const { defect } = this.#version;
+      const started = await child.start(defect === undefined ? setup : { ...setup, defect }, host);
       if (started !== null && this.#child === child) this.#url = started.url;
     } catch (thrown) {
       failed(thrown);
@@ -117,6 +130,14 @@ export class ProcessInPlay {
     this.#url = null;
   }
 
+  /** Replaces the pipeline by another version of it; resolves when that serves. */
+  async replace(version: ProcessVersion): Promise<void> {
+    await this.stop();
+    this.#stopping = false;
+    this.#version = version;
+    await this.start();
+  }
+
   /** Ends the process at once and records nothing: the play is over. */
   abandon(): void {
     this.#stopping = true;
@@ -133,13 +154,18 @@ export class ProcessInPlay {
     this.#record({ type: 'process-exited', cause: 'crashed', code });
     if (this.#stopping || this.#instance >= startsMax) return;
     this.#options.nursery.prepare();
-    this.#options.clock.after(restartMs, () => void this.start());
+    const version = this.#version;
+    this.#options.clock.after(restartMs, () => {
+      // Another version may have taken its place meanwhile.
+      if (this.#version === version) void this.start();
+    });
   }
 
   #record(
     what: { type: 'process-started' } | { type: 'process-exited'; cause: 'asked' | 'crashed'; code: string },
   ): void {
-    const draft: EventDraft = { ...what, actor: 'world', process: 'pipeline', instance: this.#instance };
+    const process = this.#version.name;
+    const draft: EventDraft = { ...what, actor: 'world', process, instance: this.#instance };
     this.#options.recorder.record(draft);
   }
 }

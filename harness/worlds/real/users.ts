@@ -8,9 +8,14 @@ import { SimulatedUser } from '../../users/user.ts';
 /** A case's users, over real WebSockets. */
 export function usersOf(
   playing: Case,
-  options: { readonly url: string; readonly recorder: Recorder; readonly clock: WorldClock },
+  options: {
+    readonly url: string;
+    readonly recorder: Recorder;
+    readonly clock: WorldClock;
+    deploy(version: string | undefined): Promise<void>;
+  },
 ): SimulatedUser[] {
-  const { url, recorder, clock } = options;
+  const { url, recorder, clock, deploy } = options;
   return playing.users.map(
     (user) =>
       new SimulatedUser({
@@ -18,6 +23,7 @@ export function usersOf(
         clock,
         recorder,
         patienceMs,
+        deploy,
         dial: (id) =>
           new WebSocket(url, ['agent.v1', `jwt.${tokenFor(id, Date.now())}`], { perMessageDeflate: false }),
       }),

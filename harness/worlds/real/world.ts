@@ -13,9 +13,10 @@ import { createClientProtocol } from '../../wires/client-protocol.ts';
 import { createRedisProtocol } from '../../wires/redis-protocol.ts';
 import type { PlayOptions, World } from '../../world.ts';
 import { ActivityRecorder } from '../simulated/activity.ts';
-import { caseStarted, unplayable } from '../simulated/case-started.ts';
+import { caseStarted, processName, unplayable } from '../simulated/case-started.ts';
+import { versionReference } from '../simulated/loading.ts';
 import { healthEvent, probe } from '../simulated/probe.ts';
-import { PipelineNursery, ProcessInPlay } from './process-in-play.ts';
+import { PipelineNursery, ProcessInPlay, type ProcessVersion } from './process-in-play.ts';
 import { dialRedis } from './redis/dial.ts';
 import { type OpenedRedis, openRedis } from './redis/open-redis.ts';
 import type { RedisWish } from './redis/redis-source.ts';
@@ -159,12 +160,14 @@ class RealPlay {
   readonly #clock = wallClock();
   readonly #recorder: ActivityRecorder;
   readonly #director: Director;
+  readonly #options: PlayOptions;
 
   constructor(stage: Stage, playing: Case, options: PlayOptions) {
     const clock = this.#clock;
     const recorder = new ActivityRecorder(() => clock.now());
     const director = new Director({ playing, recorder, clock });
     this.#stage = stage;
+    this.#options = options;
     this.#playing = playing;
     this.#recorder = recorder;
     this.#director = director;
@@ -181,8 +184,8 @@ class RealPlay {
         modelUrl: stage.model.url,
         keyPrefix: stage.keyPrefix,
         seed: playing.seed,
-        ...(options.defect === undefined ? {} : { defect: options.defect }),
       },
+      version: this.#versionNamed(playing.version),
       host: directHost(director, recorder),
       recorder,
       clock,
@@ -214,6 +217,12 @@ class RealPlay {
     this.#stage.redisGate.rest();
   }
 
+  #versionNamed(version: string | undefined): ProcessVersion {
+    const { defect = undefined, module } = this.#options;
+    const swapped = version === undefined ? defect : versionReference(version, module);
+    return { name: processName(version), ...(swapped === undefined ? {} : { defect: swapped }) };
+  }
+
   #openGates(): void {
     const director = this.#director;
     const clock = this.#clock;
@@ -228,6 +237,7 @@ class RealPlay {
       url: `ws://127.0.0.1:${this.#stage.clientGate.port}/ws`,
       recorder: this.#recorder,
       clock: this.#clock,
+      deploy: (version) => this.process.replace(this.#versionNamed(version)),
     });
     let cancel = (): void => {};
     const late = new Promise<false>((resolve) => {

@@ -22,6 +22,11 @@ export function unplayable(playing: Case): EventDraft[] {
   });
 }
 
+/** What a history calls the process of the pipeline: `pipeline`, or `pipeline@<version>` for another version of it. */
+export function processName(version: string | undefined): string {
+  return version === undefined ? 'pipeline' : `pipeline@${version}`;
+}
+
 /** The first event of a history: what is to come, also what may never come. */
 export function caseStarted(playing: Case, world: World['name'] = 'simulated'): EventDraft {
   return {

@@ -7,6 +7,8 @@ import type { Realm } from './kernel.ts';
 
 export interface InstanceOptions {
   readonly number: number;
+  /** In the history. */
+  readonly name: string;
   readonly realm: Realm;
   readonly recorder: Recorder;
   readonly ports: Ports;
@@ -68,7 +70,7 @@ export class Instance {
   #record(
     what: { type: 'process-started' } | { type: 'process-exited'; cause: 'asked' | 'crashed'; code: string },
   ): void {
-    const { recorder, number } = this.#options;
-    recorder.record({ ...what, actor: 'world', process: 'pipeline', instance: number });
+    const { recorder, number, name } = this.#options;
+    recorder.record({ ...what, actor: 'world', process: name, instance: number });
   }
 }

@@ -1,5 +1,7 @@
+import type { Case } from '../../case.ts';
 import { HarnessError } from '../../errors.ts';
 import type { Defect, Scenario } from '../../scenario.ts';
+import type { DefectReference } from '../../world.ts';
 import { importModule } from '../entry-point.ts';
 
 /** The defect of this name among those that a module exports. */
@@ -36,6 +38,38 @@ function asList<T>(exported: unknown, under: string): readonly T[] {
   if (typeof exported !== 'object' || exported === null) return [];
   const listed = (exported as Record<string, unknown>)[under];
   return Array.isArray(listed) ? (listed as T[]) : [exported as T];
+}
+
+/** What parts a version is put together from; see `Case['version']`. */
+export type Versions = ReadonlyMap<string, Defect>;
+
+/** The versions that a case names: defects of the module beside its scenario's. */
+export async function versionsOf(playing: Case, scenarioModule: string | undefined): Promise<Versions> {
+  const versions = new Map<string, Defect>();
+  for (const name of versionNames(playing)) {
+    const { module } = versionReference(name, scenarioModule);
+    versions.set(name, await defectNamed(module, name));
+  }
+  return versions;
+}
+
+/** Where the code of a version is. */
+export function versionReference(name: string, scenarioModule: string | undefined): DefectReference {
+  if (scenarioModule === undefined)
+    throw new HarnessError(
+      'usage',
+      `The case names the version ${name}, and nobody says of which scenario.`,
+      'Play it by its scenario.',
+    );
+  const extension = scenarioModule.slice(scenarioModule.lastIndexOf('.'));
+  return { module: new URL(`./defects${extension}`, scenarioModule).href, name };
+}
+
+function versionNames({ users, version }: Case): Set<string> {
+  const deployed = users.flatMap(({ actions }) =>
+    actions.flatMap((action) => (action.do === 'deploy' ? [action.version] : [])),
+  );
+  return new Set([version, ...deployed].filter((name) => name !== undefined));
 }
 
 /** A module is loaded once for each thread, also by loaders that would load it again. */

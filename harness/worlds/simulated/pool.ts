@@ -5,7 +5,7 @@ import { HarnessError } from '../../errors.ts';
 import type { Examination, ExaminationRequest } from '../../explore/examination.ts';
 import { type ExaminationRoom, examineWith } from '../../explore/examine.ts';
 import type { History } from '../../history.ts';
-import type { DefectReference, World } from '../../world.ts';
+import type { PlayOptions, World } from '../../world.ts';
 import { entryPoint } from '../entry-point.ts';
 import { scenarioNamed } from './loading.ts';
 import { platform } from './platform.ts';
@@ -22,7 +22,7 @@ export interface SimulatedPoolOptions {
 
 /** Plays and examines simulated cases in worker threads. */
 export interface SimulatedPool extends ExaminationRoom {
-  play(playing: Case, options?: { readonly defect?: DefectReference }): Promise<History>;
+  play(playing: Case, options?: Pick<PlayOptions, 'defect' | 'module'>): Promise<History>;
   close(): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ export function createSimulatedWorld(options: SimulatedPoolOptions = {}): World 
     redis: redisInSimulation,
     play: async (playing, how = {}) => {
       how.signal?.throwIfAborted();
-      const history = await pool.play(playing, how.defect === undefined ? {} : { defect: how.defect });
+      const history = await pool.play(playing, how);
       // A play takes milliseconds; one that was given up meanwhile is not handed out.
       how.signal?.throwIfAborted();
       return history;
@@ -64,8 +64,14 @@ class Pool implements SimulatedPool {
     this.#spinLimitMs = spinLimitMs;
   }
 
-  async play(playing: Case, options: { readonly defect?: DefectReference } = {}): Promise<History> {
-    const answer = await this.#do({ do: 'play', playing, ...options });
+  async play(playing: Case, options: Pick<PlayOptions, 'defect' | 'module'> = {}): Promise<History> {
+    const { defect, module } = options;
+    const answer = await this.#do({
+      do: 'play',
+      playing,
+      ...(defect === undefined ? {} : { defect }),
+      ...(module === undefined ? {} : { module }),
+    });
     if (answer === 'spinning') return historyOfSpinning(playing);
     if (answer.is === 'played') return answer.history;
     throw unexpected(answer);

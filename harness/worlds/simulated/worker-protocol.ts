@@ -5,7 +5,12 @@ import type { DefectReference } from '../../world.ts';
 
 /** What the pool asks of a worker: one job at a time. */
 export type Job =
-  | { readonly do: 'play'; readonly playing: Case; readonly defect?: DefectReference }
+  | {
+      readonly do: 'play';
+      readonly playing: Case;
+      readonly defect?: DefectReference;
+      readonly module?: string;
+    }
   | { readonly do: 'examine'; readonly playing: Case; readonly request: ExaminationRequest };
 
 /** What a worker says: `ready` once, then one answer for each job. */

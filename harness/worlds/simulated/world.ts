@@ -22,7 +22,7 @@ import { createClientProtocol } from '../../wires/client-protocol.ts';
 import { createRedisProtocol } from '../../wires/redis-protocol.ts';
 import { ActivityRecorder } from './activity.ts';
 import { Boundary } from './boundary.ts';
-import { caseStarted, unplayable } from './case-started.ts';
+import { caseStarted, processName, unplayable } from './case-started.ts';
 import { dialWebSocket } from './dial-web-socket.ts';
 import { epoch, onStage, stageFor } from './globals/stage.ts';
 import { Instance } from './instance.ts';
@@ -33,8 +33,8 @@ import { Network } from './network.ts';
 import { healthEvent, probe } from './probe.ts';
 
 export interface SimulatedPlayOptions {
-  /** Swaps parts of the healthy pipeline. */
-  parts?(healthy: Parts): Parts;
+  /** Swaps parts of the healthy pipeline; `version` as in `Case['version']`. */
+  parts?(healthy: Parts, version: string | undefined): Parts;
 }
 
 /**
@@ -81,6 +81,7 @@ class SimulatedPlay {
   readonly #users: Realm = { name: 'users', alive: true };
   #instance: Instance;
   #instances = 0;
+  #version: string | undefined;
   #failure: HarnessError | null = null;
 
   constructor(playing: Case, options: SimulatedPlayOptions) {
@@ -111,6 +112,7 @@ class SimulatedPlay {
       redis: this.#redis,
       protocols: { redis: createRedisProtocol({ keyPrefix }), client: createClientProtocol() },
     });
+    this.#version = playing.version;
     this.#instance = this.#newInstance();
   }
 
@@ -175,6 +177,7 @@ class SimulatedPlay {
       clock,
       recorder: this.#recorder,
       patienceMs,
+      deploy: (version) => this.#deploy(version),
       dial: (id) => dialWebSocket(id, () => this.#network.dialPipeline(this.#users), epoch + kernel.now()),
     });
   }
@@ -231,16 +234,43 @@ class SimulatedPlay {
       usage: createUsage(seed),
     });
     const healthy = createHealthyParts(ports.usage);
-    const parts = this.#options.parts?.(healthy) ?? healthy;
+    const parts = this.#options.parts?.(healthy, this.#version) ?? healthy;
     const host = directHost(this.#director, this.#recorder);
     return new Instance({
       number,
+      name: processName(this.#version),
       realm,
       recorder: this.#recorder,
       ports,
       config: referenceConfig({ modelUrl: 'http://model.simulated/v1' }),
       parts: instrument(parts, { ...host, meet: (draft) => boundary.bring(host.meet(draft)) }),
       onDeath,
+    });
+  }
+
+  /** Replaces the pipeline, as its operator would: the old process ends as asked, then the new one starts. */
+  async #deploy(version: string | undefined): Promise<void> {
+    const old = this.#instance;
+    this.kernel.schedule(0, () => old.close(), old.realm);
+    await this.#until(() => old.gone || this.#instance !== old, farewellMs);
+    old.ended('asked', 'STILL_RUNNING');
+    this.#network.cutOff(old.realm);
+    this.#version = version;
+    this.#instance = this.#newInstance();
+    this.#start();
+    await this.#until(() => this.#instance.settled, farewellMs);
+  }
+
+  /** For users: resolves when it is so, or after `ms` virtual milliseconds. */
+  #until(met: () => boolean, ms: number): Promise<void> {
+    const { kernel } = this;
+    const latest = kernel.now() + ms;
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (met() || kernel.now() >= latest) resolve();
+        else kernel.schedule(1, look, this.#users);
+      };
+      look();
     });
   }
 
@@ -259,8 +289,12 @@ class SimulatedPlay {
       if (this.#instance.gone) return;
       this.#instance.ended('crashed', codeOfThrown(thrown));
       this.#network.cutOff(realm);
-      this.#instance = this.#newInstance();
-      this.kernel.after(restartMs, () => this.#start());
+      const next = this.#newInstance();
+      this.#instance = next;
+      this.kernel.after(restartMs, () => {
+        // Another version may have taken its place meanwhile.
+        if (this.#instance === next) this.#start();
+      });
     } else if (realm.alive && this.#failure === null) {
       this.#failure = new HarnessError(
         'internal',
