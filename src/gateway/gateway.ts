@@ -48,6 +48,9 @@ export interface Gateway {
 /** How long a client may take to answer the goodbye. */
 const goodbyeMs = 500;
 
+/** After a dependency did not answer; longer than the answer is taken for granted. */
+const askAgainMs = 600;
+
 export function createGateway(options: GatewayOptions): Gateway {
   const { clock, config, ids, log, metrics, parts } = options;
   const session = createSession(options.runs, options.delivery);
@@ -189,7 +192,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       identity,
       handshake,
       session,
-      servicesReady: () => options.store.whenReady(config.timeouts.handshakeMs),
+      servicesReady: () => servicesReady(() => handshake.state === 'authenticated'),
       recheck: options.authenticator.recheck,
       onClose,
     });
@@ -198,6 +201,18 @@ export function createGateway(options: GatewayOptions): Gateway {
     metrics.connectionsOpen(countConnections());
     log.info({ connection: connection.id, user: identity.userId }, 'connection opened');
     void connection.open();
+  }
+
+  /** Whether everything answers that runs need, within the time of a handshake and while somebody waits. */
+  async function servicesReady(isWaiting: () => boolean): Promise<boolean> {
+    const until = clock.now() + config.timeouts.handshakeMs;
+    while (isWaiting()) {
+      if (!(await options.store.whenReady(until - clock.now()))) return false;
+      if ((await options.health.readiness()).ready) return true;
+      if (clock.now() + askAgainMs >= until) return false;
+      await new Promise<void>((resolve) => clock.after(askAgainMs, resolve));
+    }
+    return false;
   }
 
   function onClose(connection: Connection): void {
