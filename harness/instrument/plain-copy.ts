@@ -21,7 +21,7 @@ const depthMax = 500;
 class Copier {
   plain = true;
   /** The objects on the way down: one that comes again is a cycle. */
-  readonly #above = new Set<object>();
+  readonly #above: object[] = [];
 
   copy(value: unknown, depth: number): Json {
     switch (typeof value) {
@@ -39,10 +39,10 @@ class Copier {
   }
 
   #copyObject(value: object, depth: number): Json {
-    if (depth > depthMax || types.isProxy(value) || this.#above.has(value)) return this.#notPlain();
-    this.#above.add(value);
+    if (depth > depthMax || types.isProxy(value) || this.#above.includes(value)) return this.#notPlain();
+    this.#above.push(value);
     const copy = Array.isArray(value) ? this.#copyArray(value, depth) : this.#copyRecord(value, depth);
-    this.#above.delete(value);
+    this.#above.pop();
     return copy;
   }
 
@@ -50,9 +50,9 @@ class Copier {
     if (Object.getPrototypeOf(array) !== Array.prototype) return this.#notPlain();
     // Every element, and `length`: anything else is more than an array of data.
     if (Reflect.ownKeys(array).length !== array.length + 1) this.plain = false;
-    return Array.from({ length: array.length }, (_, index) =>
-      this.#copyProperty(array, String(index), depth),
-    );
+    const copy: Json[] = [];
+    for (let index = 0; index < array.length; index++) copy.push(this.#copyProperty(array, index, depth));
+    return copy;
   }
 
   #copyRecord(record: object, depth: number): Json {
@@ -72,7 +72,7 @@ class Copier {
     return copy;
   }
 
-  #copyProperty(holder: object, key: string, depth: number): Json {
+  #copyProperty(holder: object, key: string | number, depth: number): Json {
     const property = Object.getOwnPropertyDescriptor(holder, key);
     if (property === undefined || !('value' in property) || property.enumerable !== true)
       return this.#notPlain();
