@@ -1,7 +1,7 @@
 import { deserialize, serialize } from 'node:v8';
 import { describe, expect, it } from 'vitest';
 import { cleanJsonCodec } from '../../src/codec/clean-json.ts';
-import type { Codec } from '../../src/codec/codec.ts';
+import type { Codec as NamedCodec } from '../../src/codec/codec.ts';
 import { type Recipe, recipes } from '../generators/recipes.ts';
 import type { EventDraft, Poisoned } from '../history.ts';
 import { cleanResultsComeBackExactly } from '../invariants/clean-results-come-back-exactly.ts';
@@ -13,6 +13,8 @@ import { Account } from '../invariants/reading/account.ts';
 import { carriedValuesOf } from '../invariants/reading/carried-values.ts';
 import { storedAndSentValuesAreClean } from '../invariants/stored-and-sent-values-are-clean.ts';
 import { poison } from './poison.ts';
+
+type Codec = Pick<NamedCodec, 'encode' | 'decode'>;
 
 /** What each codec does to each recipe, as the invariants see it: the kinds of damage are told apart. */
 const codecs = {
@@ -28,6 +30,7 @@ const codecs = {
   copied: silent((value) => JSON.stringify(deserialize(serialize(value)))),
   text: silent((value) => JSON.stringify(String(value))),
   lazy: {
+    name: 'lazy',
     encode: () => ({ text: 'null', account: [{ path: [], kind: 'lost', reason: 'contaminated' }] }),
     decode: (text) => JSON.parse(text),
   },
@@ -175,6 +178,7 @@ function ranDraft(path: Poisoned['path'], recipe: string, code: string): EventDr
 
 function silent(write: (value: unknown) => string | undefined): Codec {
   return {
+    name: 'silent',
     encode: (value) => ({ text: write(value) ?? 'null', account: [] }),
     decode: (text) => JSON.parse(text),
   };
