@@ -18,7 +18,7 @@ const other: MessageDraft = { wire: 'model', direction: 'request', user: 'bob', 
 describe('names and fates', () => {
   it('counts as it meets', () => {
     const { director } = play({});
-    expect([director.meet(request).name, director.meet(request).name, director.meet(reply).name]).toEqual([
+    expect([director.meet(request).message.name, director.meet(request).message.name, director.meet(reply).message.name]).toEqual([
       'redis>alice/run-1/set.state#1',
       'redis>alice/run-1/set.state#2',
       'redis<alice/run-1/set.state#1',

@@ -1,6 +1,13 @@
 import type { Case } from './case.ts';
 import type { WorldClock } from './clock.ts';
-import { type Contamination, type Fate, faultName, fits } from './fault.ts';
+import {
+  type Contamination,
+  type Fate,
+  type Fault,
+  faultName,
+  fits,
+  type ScheduleConstraint,
+} from './fault.ts';
 import type { EventDraft, Recorder } from './history.ts';
 import {
   type Direction,
@@ -8,7 +15,6 @@ import {
   MessageCounter,
   type MessageDraft,
   matches,
-  nameOf,
   type Pattern,
   type WireName,
 } from './message.ts';
@@ -30,8 +36,9 @@ export class Director {
   readonly #waiting = new Set<Waiting>();
   /** Patterns that somebody may ask about later ("after"), and whether such a message has passed. */
   readonly #awaited: { readonly pattern: Pattern; seen: boolean }[] = [];
-  /** By user and run: what causes were there. */
-  readonly #traces = new Map<string, Trace>();
+  /** By user, then by run: what causes were there. */
+  readonly #traces = new Map<string | undefined, Map<string | undefined, Trace>>();
+  readonly #decisions: Decisions;
 
   constructor(options: { readonly playing: Case; readonly recorder: Recorder; readonly clock: WorldClock }) {
     this.#case = options.playing;
@@ -43,27 +50,22 @@ export class Director {
     }
     for (const constraint of options.playing.schedule)
       this.#awaited.push({ pattern: constraint.until, seen: false });
+    this.#decisions = {
+      whenDue: (met, go) => this.#whenDue(met, go),
+      fired: ({ message, fault, index }) => {
+        if (fault !== undefined) this.#fired(message, index, faultName(fault), fault.fate);
+      },
+    };
   }
 
   /** Names and counts a message and decides its fate. */
   meet(draft: MessageDraft): Meeting {
     const message = this.#counter.count(draft);
-    const index = this.#case.faults.findIndex(
-      (fault) =>
-        matches(fault.at, message) &&
-        fits(fault.fate.do, message) &&
-        (fault.after === undefined || this.#hasPassed(fault.after)),
-    );
-    const fault = this.#case.faults[index];
-    return {
-      message,
-      name: nameOf(message),
-      fate: fault?.fate ?? { do: 'pass' },
-      whenDue: (go) => this.#whenDue(message, fault?.fate ?? { do: 'pass' }, index, go),
-      fired: () => {
-        if (fault !== undefined) this.#fired(message, index, faultName(fault), fault.fate);
-      },
-    };
+    const { faults } = this.#case;
+    let index = 0;
+    let fault = faults[index];
+    while (fault !== undefined && !this.#meets(fault, message)) fault = faults[++index];
+    return new Met(this.#decisions, message, index, fault);
   }
 
   /** The contaminations that a case puts into this result. */
@@ -94,7 +96,7 @@ export class Director {
     const event: Writable<Extract<EventDraft, { type: 'passed' }>> = {
       type: 'passed',
       actor: wire,
-      message: nameOf(message),
+      message: message.name,
     };
     if (parent !== undefined) event.parent = parent;
     if (bytes !== undefined) event.bytes = bytes;
@@ -111,20 +113,23 @@ export class Director {
     return seq;
   }
 
+  #meets({ at, fate, after }: Fault, message: Message): boolean {
+    return matches(at, message) && fits(fate.do, message) && (after === undefined || this.#hasPassed(after));
+  }
+
   #hasPassed(pattern: Pattern): boolean {
     return this.#awaited.some((awaited) => awaited.pattern === pattern && awaited.seen);
   }
 
-  #whenDue(message: Message, fate: Fate, index: number, go: () => void): void {
-    const afterConstraint = (): void => this.#onceConstraintsAllow(message, 0, go);
+  #whenDue({ message, fate, index }: Met, go: () => void): void {
     if (fate.do === 'delay') {
       this.#fired(message, index, `delay ${message.wire}`, fate);
-      this.#clock.after(fate.ms, afterConstraint);
+      this.#clock.after(fate.ms, () => this.#onceConstraintsAllow(message, 0, go));
     } else if (fate.do === 'hold' && !this.#hasPassed(fate.until)) {
       this.#fired(message, index, `hold ${message.wire}`, fate);
-      this.#wait(fate.until, fate.atMostMs, afterConstraint);
+      this.#wait(fate.until, fate.atMostMs, () => this.#onceConstraintsAllow(message, 0, go));
     } else {
-      afterConstraint();
+      this.#onceConstraintsAllow(message, 0, go);
     }
   }
 
@@ -134,11 +139,12 @@ export class Director {
     let constraint = from;
     let held = schedule[constraint];
     while (held !== undefined && !matches(held.hold, message)) held = schedule[++constraint];
-    if (held === undefined) {
-      go();
-      return;
-    }
-    const about = { actor: 'faults', message: nameOf(message), constraint };
+    if (held === undefined) go();
+    else this.#holdUp(message, held, constraint, go);
+  }
+
+  #holdUp(message: Message, held: ScheduleConstraint, constraint: number, go: () => void): void {
+    const about = { actor: 'faults', message: message.name, constraint };
     const over = (how: 'met' | 'expired'): void => {
       this.#recorder.record({ ...about, type: how === 'met' ? 'constraint-met' : 'constraint-expired' });
       this.#onceConstraintsAllow(message, constraint + 1, go);
@@ -177,7 +183,7 @@ export class Director {
     this.#recorder.record({
       type: 'fault-fired',
       actor: 'faults',
-      message: nameOf(message),
+      message: message.name,
       fault,
       name,
       fate: JSON.parse(JSON.stringify(fate)),
@@ -185,14 +191,19 @@ export class Director {
   }
 
   #traceOf(message: Message): Trace {
-    const key = `${message.user ?? '-'}/${message.run ?? '-'}`;
-    let trace = this.#traces.get(key);
+    const { user, run } = message;
+    let ofUser = this.#traces.get(user);
+    if (ofUser === undefined) {
+      ofUser = new Map();
+      this.#traces.set(user, ofUser);
+    }
+    let trace = ofUser.get(run);
     if (trace === undefined) {
       trace = {
         requests: { redis: new Map(), model: new Map(), tool: new Map(), agent: new Map() },
         reached: {},
       };
-      this.#traces.set(key, trace);
+      ofUser.set(run, trace);
     }
     return trace;
   }
@@ -200,7 +211,6 @@ export class Director {
 
 export interface Meeting {
   readonly message: Message;
-  readonly name: string;
   /** What to carry out once it is due. `delay` and `hold` are over by then: treat them as `pass`. */
   readonly fate: Fate;
   /** Calls `go` when every delay, hold and constraint on the message is over: at once where there is none. */
@@ -208,6 +218,40 @@ export interface Meeting {
   /** The fate was carried out (not for `delay` and `hold`: the director sees to those). */
   fired(): void;
 }
+
+/** What a director does for the messages that it met. */
+interface Decisions {
+  whenDue(met: Met, go: () => void): void;
+  fired(met: Met): void;
+}
+
+/** A class, and no closures: a play meets a hundred messages in each of its runs. */
+class Met implements Meeting {
+  readonly message: Message;
+  readonly fault: Fault | undefined;
+  /** Of the fault, in the case's list. */
+  readonly index: number;
+  readonly fate: Fate;
+  readonly #decisions: Decisions;
+
+  constructor(decisions: Decisions, message: Message, index: number, fault: Fault | undefined) {
+    this.#decisions = decisions;
+    this.message = message;
+    this.index = index;
+    this.fault = fault;
+    this.fate = fault?.fate ?? pass;
+  }
+
+  whenDue(go: () => void): void {
+    this.#decisions.whenDue(this, go);
+  }
+
+  fired(): void {
+    this.#decisions.fired(this);
+  }
+}
+
+const pass: Fate = { do: 'pass' };
 
 interface Waiting {
   readonly until: Pattern;

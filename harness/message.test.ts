@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Message, MessageCounter, matches, nameOf, seriesOf } from './message.ts';
+import { MessageCounter, matches, seriesOf } from './message.ts';
 
 const xadd = {
   wire: 'redis',
@@ -11,7 +11,7 @@ const xadd = {
 
 describe('names', () => {
   it('say wire, direction, user, run, kind and count', () => {
-    expect(nameOf({ ...xadd, count: 3 })).toBe('redis>alice/run-1/xadd.events#3');
+    expect(new MessageCounter().count(xadd).name).toBe('redis>alice/run-1/xadd.events#1');
   });
 
   it('hold a dash where there is no user or run', () => {
@@ -35,7 +35,7 @@ describe('counts', () => {
 });
 
 describe('patterns', () => {
-  const message: Message = { ...xadd, count: 2 };
+  const message = { ...xadd, count: 2 };
 
   it('match anything that they leave out', () => {
     expect(matches({ wire: 'redis' }, message)).toBe(true);

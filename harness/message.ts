@@ -27,15 +27,12 @@ export interface Message {
   readonly kind: string;
   /** 1, 2, 3… among the messages of the same wire, direction, user, run and kind; never a global count. */
   readonly count: number;
+  /** All of it as text: `redis>alice/run-1/xadd.events#3` (`>` request, `<` reply; `-` where there is no user or run). */
+  readonly name: string;
 }
 
 /** A message before it was counted. */
-export type MessageDraft = Omit<Message, 'count'>;
-
-/** The name as text: `redis>alice/run-1/xadd.events#3` (`>` request, `<` reply; `-` where there is no user or run). */
-export function nameOf(message: Message): string {
-  return `${seriesOf(message)}#${message.count}`;
-}
+export type MessageDraft = Omit<Message, 'count' | 'name'>;
 
 /** The name without the count: what is counted together. */
 export function seriesOf(message: MessageDraft): string {
@@ -53,7 +50,7 @@ export interface Pattern {
   readonly count?: number;
 }
 
-export function matches(pattern: Pattern, message: Message): boolean {
+export function matches(pattern: Pattern, message: Omit<Message, 'name'>): boolean {
   return (
     pattern.wire === message.wire &&
     (pattern.direction === undefined || pattern.direction === message.direction) &&
@@ -78,6 +75,7 @@ export class MessageCounter {
       direction: draft.direction,
       kind: draft.kind,
       count,
+      name: `${series}#${count}`,
     };
     if (draft.user !== undefined) message.user = draft.user;
     if (draft.run !== undefined) message.run = draft.run;

@@ -20,7 +20,7 @@ export function directHost(director: Director, recorder: Recorder): InsideHost {
         const decision = decisionOf(director, meeting, met);
         meeting.whenDue(() => resolve(decision));
       }),
-    fired: (meeting) => about(meeting, ({ fired }) => fired()),
+    fired: (meeting) => about(meeting, (met) => met.fired()),
     poisoned: (meeting, index) => about(meeting, ({ message }) => director.poisoned(message, index)),
     passed: (meeting) => {
       about(meeting, ({ message }) => director.passed(message));
@@ -34,7 +34,7 @@ export function directHost(director: Director, recorder: Recorder): InsideHost {
 
 /** What the director decided, as the plain data that a wrapper needs; `meeting` is the number it goes by. */
 export function decisionOf(director: Director, { message, fate }: Meeting, meeting: number): Decision {
-  return { meeting, message, fate, poison: poisonOf(director, message) };
+  return { meeting, fate, poison: poisonOf(director, message) };
 }
 
 function poisonOf(director: Director, message: Message): Decision['poison'] {

@@ -1,6 +1,6 @@
 import type { Fate } from '../fault.ts';
 import type { EventDraft } from '../history.ts';
-import type { Message, MessageDraft } from '../message.ts';
+import type { MessageDraft } from '../message.ts';
 
 /**
  * What the wrappers of the in-process wires (tool, agent) ask of the play's director: directly in
@@ -21,7 +21,6 @@ export interface InsideHost {
 export interface Decision {
   /** For `fired`, `poisoned` and `passed`. */
   readonly meeting: number;
-  readonly message: Message;
   readonly fate: Fate;
   /** What to put into the result, for replies. `index` is the contamination's place in the case. */
   readonly poison: readonly {

@@ -140,7 +140,7 @@ class ModelCall {
     this.#prompted = this.#options.recorder.record({
       type: 'prompted',
       actor: 'model',
-      message: meeting.name,
+      message: meeting.message.name,
       parent,
       user,
       run,
