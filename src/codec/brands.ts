@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { inheritsFrom } from './prototypes.ts';
 
 /**
  * What kind of built-in an object really is, by its internal slots: a changed prototype, a lying
@@ -15,7 +16,8 @@ export type Brand =
   | 'typed array'
   | 'array buffer'
   | 'data view'
-  | 'boxed'
+  | 'boxed value'
+  | 'address'
   | Opaque;
 
 /** Built-ins that hold nothing that could be written as data. */
@@ -27,6 +29,7 @@ export type Opaque =
   | 'generator'
   | 'iterator'
   | 'module namespace'
+  | 'shared memory'
   | 'native handle';
 
 export function brandOf(object: object): Brand {
@@ -36,9 +39,10 @@ export function brandOf(object: object): Brand {
   if (types.isNativeError(object)) return 'error';
   if (types.isRegExp(object)) return 'regular expression';
   if (types.isTypedArray(object)) return 'typed array';
-  if (types.isAnyArrayBuffer(object)) return 'array buffer';
+  if (types.isArrayBuffer(object)) return 'array buffer';
+  if (types.isSharedArrayBuffer(object)) return 'shared memory';
   if (types.isDataView(object)) return 'data view';
-  if (types.isBoxedPrimitive(object)) return 'boxed';
+  if (types.isBoxedPrimitive(object)) return 'boxed value';
   if (types.isPromise(object)) return 'promise';
   if (types.isWeakMap(object)) return 'weak map';
   if (types.isWeakSet(object)) return 'weak set';
@@ -46,25 +50,31 @@ export function brandOf(object: object): Brand {
   if (types.isMapIterator(object) || types.isSetIterator(object)) return 'iterator';
   if (types.isModuleNamespaceObject(object)) return 'module namespace';
   if (types.isExternal(object)) return 'native handle';
-  if (Object.getPrototypeOf(object) !== Object.prototype && isWeakReference(object)) return 'weak reference';
+  // For these two there is no cheap question, and an answer of no is a throw: only where the prototype says so.
+  if (inheritsFrom(object, WeakRef.prototype) && answers(object, WeakRef.prototype.deref))
+    return 'weak reference';
+  if (inheritsFrom(object, URL.prototype) && answers(object, URL.prototype.toString)) return 'address';
   return 'plain';
 }
 
 /**
- * True for an object with the prototype of a plain one that is none, whatever it claims: `JSON.stringify`
- * would write it wrongly.
+ * True for an object that has the prototype of a plain one, and is none: `JSON.stringify` would write its
+ * properties as all there is. It must have no symbol keys. What holds no data (a promise, a weak map) is looked for
+ * where there are no properties.
  */
-export function isDisguised(object: object, prototype: object | null, ownKeys: number): boolean {
-  if (types.isMap(object) || types.isSet(object)) return true;
-  // Module namespaces have no prototype, nor have the frozen objects of JSON.rawJSON (Node 22 on).
-  if (prototype === null && (types.isModuleNamespaceObject(object) || Object.isFrozen(object))) return true;
-  // Dates, boxed values, promises and the like own no property: only an empty object can be one of them.
-  return ownKeys === 0 && brandOf(object) !== 'plain';
+export function isDisguised(object: object, keys: number): boolean {
+  if (keys === 0) return brandOf(object) !== 'plain';
+  return (
+    types.isMap(object) ||
+    types.isSet(object) ||
+    ArrayBuffer.isView(object) ||
+    Object.prototype.toString.call(object) !== '[object Object]'
+  );
 }
 
-function isWeakReference(object: object): boolean {
+function answers(object: object, method: () => unknown): boolean {
   try {
-    WeakRef.prototype.deref.call(object as WeakRef<WeakKey>);
+    method.call(object);
     return true;
   } catch {
     return false;

@@ -1,12 +1,11 @@
 import type { Json } from '../json.ts';
-import { CleanWriter } from './clean-writer.ts';
+import { Cleaner, gone } from './cleaner.ts';
 import type { Codec, Encoded } from './codec.ts';
-import { isCleanData } from './is-clean-data.ts';
 import { type CodecLimits, codecLimits } from './limits.ts';
 
 /**
- * Any value to clean JSON. Data that is clean already, as nearly all is, is only looked through and then
- * written by `JSON.stringify`; everything else is written value by value, and each alteration is named.
+ * Any value to clean JSON. Looking a value through takes less time than copying it: data that is clean, as nearly
+ * all is, is written by `JSON.stringify` as it stands, and of what is not only the way to it is copied.
  */
 export function createCleanJsonCodec(limits: CodecLimits = codecLimits): Codec {
   return {
@@ -20,8 +19,9 @@ export const cleanJsonCodec: Codec = createCleanJsonCodec();
 
 function encode(value: unknown, limits: CodecLimits): Encoded {
   try {
-    if (isCleanData(value, limits)) return { text: JSON.stringify(value), account: [] };
-    return new CleanWriter(limits).write(value);
+    const cleaner = new Cleaner(limits);
+    const clean = cleaner.clean(value);
+    return { text: clean === gone ? 'null' : JSON.stringify(clean), account: cleaner.account };
   } catch {
     // Nothing in a value leads here; a stack that was nearly full at the call does.
     return { text: 'null', account: [{ path: [], kind: 'refused', reason: 'unreadable' }] };

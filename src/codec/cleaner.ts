@@ -1,0 +1,417 @@
+import { types } from 'node:util';
+import { brandOf, isDisguised } from './brands.ts';
+import type { Alteration } from './codec.ts';
+import { isMeddledWith } from './is-meddled-with.ts';
+import type { CodecLimits } from './limits.ts';
+import {
+  addressText,
+  base64,
+  bytesOf,
+  dateText,
+  patternText,
+  typedArrayItems,
+  typedArrayName,
+  unboxed,
+} from './plain-forms.ts';
+import { classNameOf, textIn } from './prototypes.ts';
+
+/** Stands for a value of which nothing is left. */
+export const gone: unique symbol = Symbol('gone');
+
+/**
+ * Looks through one value and gives what `JSON.stringify` may write in its place: the value itself where all of
+ * it is clean, and where something is not, a copy of the containers that lead there and of no others. What
+ * differs is in the account. Runs no foreign code: proxies are seen before they are touched, properties are read
+ * by their descriptors, and nothing is given back that has a `toJSON` to be called. Used once.
+ */
+export class Cleaner {
+  readonly account: Alteration[] = [];
+  readonly #limits: CodecLimits;
+  readonly #isMeddledWith = isMeddledWith();
+  /** The containers from the root to where we are: meeting one of them again is a cycle. */
+  readonly #open: object[] = [];
+  /** The steps between them, and the one to the value that is being cleaned. */
+  readonly #steps: (string | number | symbol)[] = [];
+  #depth = 0;
+  #values = 0;
+  #text = 0;
+  #accountText = 0;
+  #accountIsFull = false;
+
+  constructor(limits: CodecLimits) {
+    this.#limits = limits;
+  }
+
+  /** What to write in the value's place: itself, something plain, or `gone`. */
+  clean(value: unknown): unknown {
+    this.#values += 1;
+    switch (typeof value) {
+      case 'string':
+        return this.#fits(value.length) ? value : this.#alter('cut', 'too much text');
+      case 'number':
+        // Finite, and not negative zero.
+        return value - value === 0 && (value !== 0 || 1 / value > 0) ? value : this.#cleanNumber(value);
+      case 'boolean':
+        return value;
+      case 'object':
+        return value === null ? null : this.#cleanContainer(value);
+      case 'bigint':
+        return this.#cleanBigint(value);
+      default:
+        return this.#alter('lost', typeof value);
+    }
+  }
+
+  #cleanNumber(value: number): number | null {
+    if (value === 0) {
+      this.#alter('changed', 'negative zero');
+      return 0;
+    }
+    if (Number.isNaN(value)) this.#alter('changed', 'not a number');
+    else this.#alter('changed', value > 0 ? 'infinity' : 'minus infinity');
+    return null;
+  }
+
+  #cleanBigint(value: bigint): unknown {
+    // The time to write digits grows faster than their number: what is far too long is not even begun.
+    if (value >= bigintMax || value <= -bigintMax) return this.#alter('cut', 'too much text');
+    return this.#changed('bigint', String(value));
+  }
+
+  #cleanContainer(value: object): unknown {
+    if (types.isProxy(value)) return this.#alter('refused', 'proxy');
+    const depth = this.#depth;
+    for (let above = 0; above < depth; above++) {
+      if (this.#open[above] === value) return this.#alter('refused', 'cycle');
+    }
+    if (depth >= this.#limits.depthMax) return this.#alter('cut', 'too deep');
+    this.#open[depth] = value;
+    this.#depth = depth + 1;
+    try {
+      if (Array.isArray(value)) return this.#cleanList(value, depth);
+      const prototype = Object.getPrototypeOf(value);
+      if (prototype === Object.prototype || prototype === null) return this.#cleanPlain(value, depth);
+      return this.#cleanBranded(value, depth);
+    } catch {
+      // A buffer that was detached, a host object that will not be read: its siblings are none the worse.
+      this.#depth = depth;
+      return this.#alter('refused', 'unreadable');
+    } finally {
+      this.#depth = depth;
+    }
+  }
+
+  #cleanList(list: readonly unknown[], depth: number): readonly unknown[] {
+    const { length } = list;
+    const room = this.#limits.valuesMax - this.#values;
+    // Of a list that is cut anyway, nobody reads so many keys.
+    const keys = length > room ? [] : Reflect.ownKeys(list);
+    const isPlain = Object.getPrototypeOf(list) === Array.prototype;
+    // The keys are the places, then `length`, then whatever else hangs on the array.
+    const isWhole = keys.length === length + 1 && keys[length] === 'length';
+    if (!isPlain) this.#alter('changed', `instance of ${classNameOf(list)}`, depth);
+    if (!isPlain || !isWhole || this.#isMeddledWith) return this.#rebuildList(list, keys, depth);
+    let copy: unknown[] | undefined;
+    for (let place = 0; place < length; place++) {
+      if (this.#isFull(depth)) return copy ?? startOfList(list, place);
+      this.#steps[depth] = place;
+      // Reading a place is safe once it is known to have no getter.
+      const value = lookupGetter.call(list, place) === undefined ? list[place] : undefined;
+      const cleaned = value === undefined ? this.#cleanProperty(list, place) : this.clean(value);
+      if (cleaned === value && copy === undefined) continue;
+      copy ??= startOfList(list, place);
+      copy.push(cleaned === gone ? null : cleaned);
+    }
+    return copy ?? list;
+  }
+
+  #rebuildList(list: readonly unknown[], keys: readonly (string | symbol)[], depth: number): unknown[] {
+    const copy: unknown[] = this.#isMeddledWith ? Object.setPrototypeOf([], null) : [];
+    for (let place = 0; place < list.length; place++) {
+      if (this.#isFull(depth)) return copy;
+      this.#steps[depth] = place;
+      const cleaned = this.#cleanProperty(list, place);
+      copy[place] = cleaned === gone ? null : cleaned;
+    }
+    this.#nameRest(list, keys.slice(keys.indexOf('length') + 1), 'property of an array', depth);
+    return copy;
+  }
+
+  /** Values that come one after the other, as a list. */
+  #cleanItems(items: Iterable<unknown>, depth: number): unknown[] {
+    const copy: unknown[] = this.#isMeddledWith ? Object.setPrototypeOf([], null) : [];
+    let place = 0;
+    for (const item of items) {
+      if (this.#isFull(depth)) break;
+      this.#steps[depth] = place;
+      const cleaned = this.clean(item);
+      copy[place] = cleaned === gone ? null : cleaned;
+      place += 1;
+    }
+    return copy;
+  }
+
+  /** An object with the prototype of a plain one, or none. */
+  #cleanPlain(object: object, depth: number): unknown {
+    const keys = Object.keys(object);
+    const hasMore =
+      Object.getOwnPropertyNames(object).length !== keys.length ||
+      Object.getOwnPropertySymbols(object).length > 0;
+    if (hasMore || this.#isMeddledWith || isDisguised(object, keys.length)) {
+      return this.#cleanBranded(object, depth);
+    }
+    let copy: Dictionary | undefined;
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index] as string;
+      if (this.#isFull(depth)) return copy ?? startOfObject(object, keys, index);
+      this.#steps[depth] = key;
+      const value: unknown = Object.getOwnPropertyDescriptor(object, key)?.value;
+      const cleaned =
+        value === undefined || !this.#fits(key.length) ? this.#cleanProperty(object, key) : this.clean(value);
+      if (cleaned === value && copy === undefined) continue;
+      copy ??= startOfObject(object, keys, index);
+      if (cleaned !== gone) put(copy, key, cleaned);
+    }
+    return copy ?? object;
+  }
+
+  /** Anything else: by what it really is, whatever its prototype says. */
+  #cleanBranded(object: object, depth: number): unknown {
+    const brand = brandOf(object);
+    switch (brand) {
+      case 'plain':
+        return this.#rebuildObject(object, depth);
+      case 'error':
+        return this.#cleanError(object, depth);
+      case 'map':
+        this.#alter('changed', 'map', depth);
+        this.#nameRest(object, Reflect.ownKeys(object), 'property of a map', depth);
+        return this.#cleanItems(Map.prototype.entries.call(object), depth);
+      case 'set':
+        this.#alter('changed', 'set', depth);
+        this.#nameRest(object, Reflect.ownKeys(object), 'property of a set', depth);
+        return this.#cleanItems(Set.prototype.values.call(object), depth);
+      case 'typed array':
+        return this.#cleanTypedArray(object, depth);
+      case 'array buffer':
+      case 'data view':
+        this.#nameRest(object, Reflect.ownKeys(object), `property of a ${brand}`, depth);
+        return this.#cleanBytes(object, brand, depth);
+      case 'date':
+        this.#nameRest(object, Reflect.ownKeys(object), 'property of a date', depth);
+        return this.#cleanDate(object, depth);
+      case 'regular expression':
+        this.#nameRest(object, inUse(object), 'property of a regular expression', depth);
+        return this.#changed(brand, patternText(object), depth);
+      case 'address':
+        return this.#changed(brand, addressText(object), depth);
+      case 'boxed value':
+        return this.#cleanBoxed(object, depth);
+      default:
+        return this.#alter('lost', brand, depth);
+    }
+  }
+
+  /** A class instance, or an object with more to it than what JSON writes. */
+  #rebuildObject(object: object, depth: number): Dictionary {
+    const prototype = Object.getPrototypeOf(object);
+    if (prototype !== Object.prototype && prototype !== null) {
+      this.#alter('changed', `instance of ${classNameOf(object)}`, depth);
+    }
+    const copy = this.#newObject();
+    this.#copyProperties(object, Reflect.ownKeys(object), copy, depth);
+    return copy;
+  }
+
+  #copyProperties(object: object, keys: readonly (string | symbol)[], copy: Dictionary, depth: number): void {
+    for (const key of keys) {
+      if (this.#isFull(depth)) return;
+      this.#steps[depth] = key;
+      const cleaned = this.#cleanProperty(object, key);
+      if (cleaned !== gone) put(copy, key as string, cleaned);
+    }
+  }
+
+  /** An own property, of which only what is data and in sight has a form. */
+  #cleanProperty(object: object, key: string | number | symbol): unknown {
+    const property = Object.getOwnPropertyDescriptor(object, key);
+    const reason = whyNoData(property, key);
+    if (property === undefined || reason !== undefined) {
+      this.#values += 1;
+      return this.#alter(reason === 'accessor' ? 'refused' : 'lost', reason ?? 'hole');
+    }
+    if (typeof key === 'string' && !this.#fits(key.length)) {
+      this.#values += 1;
+      return this.#alter('cut', 'too much text');
+    }
+    return this.clean(property.value);
+  }
+
+  /** Name, message, cause and errors, and what else it owns. Never the stack, which is the engine's text. */
+  #cleanError(error: object, depth: number): Dictionary {
+    this.#alter('changed', 'error', depth);
+    const copy = this.#newObject();
+    const texts = { name: textIn(error, 'name') ?? 'Error', message: textIn(error, 'message') ?? '' };
+    for (const [key, text] of Object.entries(texts)) {
+      this.#steps[depth] = key;
+      const cleaned = this.clean(text);
+      if (cleaned !== gone) copy[key] = cleaned;
+    }
+    for (const key of ['cause', 'errors']) {
+      const property = Object.getOwnPropertyDescriptor(error, key);
+      if (property === undefined || !Object.hasOwn(property, 'value')) continue;
+      this.#steps[depth] = key;
+      const cleaned = this.clean(property.value);
+      if (cleaned !== gone) copy[key] = cleaned;
+    }
+    const rest = Reflect.ownKeys(error).filter(
+      (key) => typeof key === 'symbol' || !(key in copy || key === 'stack'),
+    );
+    this.#copyProperties(error, rest, copy, depth);
+    return copy;
+  }
+
+  #cleanTypedArray(list: object, depth: number): unknown {
+    const name = typedArrayName(list);
+    if (name === 'Uint8Array') return this.#cleanBytes(list, name, depth);
+    // First, because it throws for what is detached.
+    const items = typedArrayItems(list);
+    this.#alter('changed', name, depth);
+    return this.#cleanItems(items, depth);
+  }
+
+  #cleanBytes(object: object, reason: string, depth: number): unknown {
+    const bytes = bytesOf(object);
+    const isShort = bytes.length * (4 / 3) <= this.#limits.textMax;
+    return isShort ? this.#changed(reason, base64(bytes), depth) : this.#alter('cut', 'too much text', depth);
+  }
+
+  #cleanDate(date: object, depth: number): unknown {
+    const text = dateText(date);
+    if (text !== null) return this.#changed('date', text, depth);
+    this.#alter('changed', 'invalid date', depth);
+    return null;
+  }
+
+  #cleanBoxed(box: object, depth: number): unknown {
+    const value = unboxed(box);
+    const keys = Reflect.ownKeys(box);
+    // A boxed text has its characters and its length as keys.
+    const rest = typeof value === 'string' ? keys.slice(value.length + 1) : keys;
+    this.#nameRest(box, rest, 'property of a boxed value', depth);
+    if (typeof value !== 'symbol') this.#alter('changed', 'boxed value', depth);
+    this.#depth = depth;
+    return this.clean(value);
+  }
+
+  /** Names own properties for which the form that is written has no place. */
+  #nameRest(object: object, keys: readonly (string | symbol)[], reason: string, depth: number): void {
+    for (const key of keys) {
+      if (this.#isFull(depth)) return;
+      this.#values += 1;
+      this.#steps[depth] = key;
+      const property = Object.getOwnPropertyDescriptor(object, key);
+      if (property === undefined || Object.hasOwn(property, 'value')) this.#alter('lost', reason);
+      else this.#alter('refused', 'accessor');
+    }
+  }
+
+  #newObject(): Dictionary {
+    return this.#isMeddledWith ? Object.create(null) : {};
+  }
+
+  /** Counts text that will be written; what does not fit is not counted, and what follows may fit. */
+  #fits(length: number): boolean {
+    const text = this.#text + length;
+    if (text > this.#limits.textMax) return false;
+    this.#text = text;
+    return true;
+  }
+
+  /** True, and in the account, when no more values may be written in the container at this depth. */
+  #isFull(depth: number): boolean {
+    if (this.#values < this.#limits.valuesMax) return false;
+    this.#alter('cut', 'too many values', depth);
+    return true;
+  }
+
+  #changed(reason: string, text: string, depth = this.#depth): unknown {
+    if (!this.#fits(text.length)) return this.#alter('cut', 'too much text', depth);
+    this.#alter('changed', reason, depth);
+    return text;
+  }
+
+  /** Names an alteration, at so many steps from the root. */
+  #alter(kind: Alteration['kind'], reason: string, depth = this.#depth): typeof gone {
+    if (this.#accountIsFull) return gone;
+    const path = this.#steps.slice(0, depth).map(stepName);
+    for (const step of path) this.#accountText += typeof step === 'string' ? step.length : 4;
+    this.#accountIsFull =
+      this.account.length >= this.#limits.alterationsMax || this.#accountText > accountTextMax;
+    // The root names everything below it: the account stays complete, though it is no longer exact.
+    this.account.push(
+      this.#accountIsFull
+        ? { path: [], kind: 'cut', reason: 'too many alterations' }
+        : { path, kind, reason },
+    );
+    return gone;
+  }
+}
+
+type Dictionary = Record<string, unknown>;
+
+/** Characters of paths in an account. */
+const accountTextMax = 1024 * 1024;
+
+/** From here on a bigint has more than 10,000 digits. */
+const bigintMax = 10n ** 10_000n;
+
+/** Asks for no more than whether there is a getter: much cheaper in arrays than to ask for a descriptor. */
+const lookupGetter = (Object.prototype as unknown as { __lookupGetter__(key: number): unknown })
+  .__lookupGetter__;
+
+function whyNoData(
+  property: PropertyDescriptor | undefined,
+  key: string | number | symbol,
+): string | undefined {
+  if (property === undefined) return 'hole';
+  if (!Object.hasOwn(property, 'value')) return 'accessor';
+  if (typeof key === 'symbol') return 'symbol key';
+  return property.enumerable === true ? undefined : 'hidden property';
+}
+
+/** The own keys of a regular expression; where it would go on is worth a word only when that is not the start. */
+function inUse(pattern: object): (string | symbol)[] {
+  const isAtStart = Object.getOwnPropertyDescriptor(pattern, 'lastIndex')?.value === 0;
+  return Reflect.ownKeys(pattern).filter((key) => key !== 'lastIndex' || !isAtStart);
+}
+
+/** The places before the first that is not clean. */
+function startOfList(list: readonly unknown[], length: number): unknown[] {
+  const copy: unknown[] = [];
+  for (let place = 0; place < length; place++) copy.push(list[place]);
+  return copy;
+}
+
+/** The properties before the first that is not clean. */
+function startOfObject(object: object, keys: readonly string[], length: number): Dictionary {
+  const copy: Dictionary = {};
+  for (let index = 0; index < length; index++) {
+    const key = keys[index] as string;
+    put(copy, key, (object as Dictionary)[key]);
+  }
+  return copy;
+}
+
+/** As an own property, whatever the key. */
+function put(object: Dictionary, key: string, value: unknown): void {
+  if (key !== '__proto__') object[key] = value;
+  else Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/** A key as a path names it; a very long one is shortened, for an account is for reading. */
+function stepName(step: string | number | symbol): string | number {
+  if (typeof step === 'number') return step;
+  const name = String(step);
+  return name.length <= 1_000 ? name : name.slice(0, 1_000);
+}
