@@ -11,13 +11,14 @@ import { createEngine } from './execution/user-engine.ts';
 import { healthyGateway } from './gateway/gateway-parts.ts';
 import type { Parts } from './parts.ts';
 import type { UsageSource } from './ports.ts';
+import { rememberingCodec } from './remembering-codec.ts';
 import { createRedisRunStates } from './state/redis-run-states.ts';
 import { createTools } from './tools/tools.ts';
 
 /** The parts that run in production. */
 export function createHealthyParts(usage: UsageSource): Parts {
   return {
-    codec: cleanJsonCodec,
+    codec: rememberingCodec(cleanJsonCodec),
     agents: {
       triage: TriageAgent,
       data: DataAgent,

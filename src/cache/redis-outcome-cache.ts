@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { AgentName, AgentOutcome } from '../agents/agent.ts';
+import { outcomeText } from '../agents/outcome-text.ts';
 import { isAccount } from '../codec/account.ts';
 import type { Codec } from '../codec/codec.ts';
 import type { UserExecutionContext } from '../context/context.ts';
@@ -61,7 +62,7 @@ export function createRedisOutcomeCache(options: RedisCacheOptions): OutcomeCach
       try {
         const run = JSON.stringify(context.runId);
         const form = JSON.stringify(codec.name);
-        const text = `{"v":2,"codec":${form},"run":${run},"outcome":${codec.encode(outcome).text}}`;
+        const text = `{"v":2,"codec":${form},"run":${run},"outcome":${outcomeText(codec, outcome)}}`;
         await redis.set(keyOf(agent, context, input), text, 'EX', options.expiryS);
         witness.cacheMeasured(agent, 'stored');
       } catch (thrown) {

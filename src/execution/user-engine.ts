@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Agent, AgentInput, AgentMeans, AgentOutcome } from '../agents/agent.ts';
 import { judgeContract, pathText } from '../contracts/contracts.ts';
 import { codeOf, type ErrorCode, PipelineError } from '../errors.ts';
@@ -7,15 +8,20 @@ import type { EngineMeans } from './engine-means.ts';
 
 /** Runs the agents of one run, each in an instance of its own that is disposed of whatever happens. */
 export function createEngine(means: EngineMeans): Engine {
-  return { run: (step) => takeTurn(means, step) };
+  const fingerprints = new WeakMap<AgentOutcome, string>();
+  return { run: (step) => takeTurn(means, step, fingerprints) };
 }
 
-async function takeTurn(means: EngineMeans, step: Step): Promise<AgentOutcome> {
+async function takeTurn(
+  means: EngineMeans,
+  step: Step,
+  fingerprints: WeakMap<AgentOutcome, string>,
+): Promise<AgentOutcome> {
   const { agent, context } = step;
   const startedAt = means.clock.now();
   await means.emit('agent_started', agent, { status: 'started' });
 
-  const sameInput = inputForCache(step);
+  const sameInput = inputForCache(means, step, fingerprints);
   const cached = await means.cache.get(agent, context, sameInput);
   const turn = cached === null ? await compute(means, step) : { outcome: cached, isSound: false };
   const { outcome } = turn;
@@ -149,14 +155,26 @@ function inputOf({ assignment, context, results }: Step): AgentInput {
 }
 
 /** What decides an agent's result, and nothing that differs between equal runs. */
-function inputForCache({ assignment, context, results }: Step): unknown {
-  const essence = Object.entries(results).map(([agent, outcome]) => [
-    agent,
-    outcome.ok
-      ? { data: outcome.data, account: outcome.account }
-      : { code: outcome.code, because: outcome.because ?? null },
-  ]);
+function inputForCache(
+  { codec }: EngineMeans,
+  { assignment, context, results }: Step,
+  fingerprints: WeakMap<AgentOutcome, string>,
+): unknown {
+  const essence = Object.entries(results).map(([agent, outcome]) => {
+    // One outcome is handed to several agents.
+    const fingerprint = fingerprints.get(outcome) ?? fingerprintOf(codec, outcome);
+    fingerprints.set(outcome, fingerprint);
+    return [agent, fingerprint];
+  });
   return { request: context.request, assignment, results: Object.fromEntries(essence) };
+}
+
+/** The same for outcomes that say the same, whichever run they come from. */
+function fingerprintOf(codec: EngineMeans['codec'], outcome: AgentOutcome): string {
+  const hash = createHash('sha256');
+  if (outcome.ok) hash.update(codec.encode(outcome.data).text).update(codec.encode(outcome.account).text);
+  else hash.update(codec.encode({ code: outcome.code, because: outcome.because ?? null }).text);
+  return hash.digest('hex');
 }
 
 function outcomeWord(outcome: AgentOutcome): string {

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { AgentName } from '../agents/agent.ts';
+import { outcomeText } from '../agents/outcome-text.ts';
 import type { Codec } from '../codec/codec.ts';
 import type { Keys } from '../keys.ts';
 import type { RunStates } from './run-state.ts';
@@ -20,7 +21,7 @@ export function createRedisRunStates({ redis, keys, codec, expiryS }: RedisRunSt
       const texts = new Map<AgentName, string>();
       return {
         async save(outcome) {
-          texts.set(outcome.agent, codec.encode(outcome).text);
+          texts.set(outcome.agent, outcomeText(codec, outcome));
           const outcomes = Array.from(texts, ([agent, text]) => `"${agent}":${text}`).join(',');
           await redis.set(key, `{"v":1,"phase":"${outcome.agent}","outcomes":{${outcomes}}}`, 'EX', expiryS);
         },
