@@ -48,9 +48,9 @@ export class RedisConnection implements Client {
     this.#work();
   }
 
-  /** A command whose arguments are known: strings as UTF-8. */
-  command(args: readonly (string | Buffer)[]): void {
-    this.#backlog.push(args.map(bytesOf));
+  /** A command whose arguments are known, as bytes (latin1). */
+  command(args: readonly string[]): void {
+    this.#backlog.push(args);
     this.#work();
   }
 
@@ -99,9 +99,4 @@ export class RedisConnection implements Client {
     this.#parser.feed(next);
     return this.#parser.next() ?? this.#fromBacklog();
   }
-}
-
-function bytesOf(arg: string | Buffer): string {
-  if (typeof arg !== 'string') return arg.toString('latin1');
-  return /^[\x00-\x7f]*$/.test(arg) ? arg : Buffer.from(arg, 'utf8').toString('latin1');
 }

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { textOfBytes } from '../latin1.ts';
 import type { SimulatedRedis } from './server.ts';
 import { greatestId, leastId, printId } from './stream-id.ts';
 import { inOrder, type Value } from './value.ts';
@@ -32,7 +33,7 @@ export function snapshotOf(redis: SimulatedRedis, database = 0): StoredKey[] {
     const expiry = keys.expiry(key);
     return [
       {
-        key: text(key),
+        key: textOfBytes(key),
         ttlMs: expiry === null ? null : Math.max(0, expiry - redis.time),
         ...storedValue(value),
       },
@@ -102,27 +103,27 @@ async function readValue(client: Redis, key: string, type: string): Promise<Stor
 function storedValue(value: Value): StoredValue {
   switch (value.type) {
     case 'string':
-      return { type: 'string', value: text(value.bytes) };
+      return { type: 'string', value: textOfBytes(value.bytes) };
     case 'list':
-      return { type: 'list', value: value.items.map(text) };
+      return { type: 'list', value: value.items.map(textOfBytes) };
     case 'set':
-      return { type: 'set', value: [...value.members].map(text).sort() };
+      return { type: 'set', value: [...value.members].map(textOfBytes).sort() };
     case 'zset':
       return {
         type: 'zset',
-        value: inOrder(value.scores).map(([member, score]) => ({ member: text(member), score })),
+        value: inOrder(value.scores).map(([member, score]) => ({ member: textOfBytes(member), score })),
       };
     case 'hash':
       return {
         type: 'hash',
-        value: byField([...value.fields].map(([name, bytes]) => [text(name), text(bytes)])),
+        value: byField([...value.fields].map(([name, bytes]) => [textOfBytes(name), textOfBytes(bytes)])),
       };
     case 'stream':
       return {
         type: 'stream',
         value: value.stream
           .range(leastId, greatestId)
-          .map((entry) => ({ id: printId(entry), fields: entry.fields.map(text) })),
+          .map((entry) => ({ id: printId(entry), fields: entry.fields.map(textOfBytes) })),
       };
   }
 }
@@ -137,10 +138,6 @@ function byField(fields: [name: string, value: string][]): Record<string, string
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function text(bytes: string): string {
-  return /[\x80-\xff]/.test(bytes) ? Buffer.from(bytes, 'latin1').toString('utf8') : bytes;
 }
 
 function pairs(flat: readonly string[]): [string, string][] {

@@ -18,7 +18,13 @@ describe('requests', () => {
   ])('%j is %s', (args, name) => {
     const [unit] = protocol.open().request(command(args));
     expect(nameOfUnit(unit)).toBe(name);
-    expect((unit?.parsed as Buffer[] | undefined)?.map(String)).toEqual(args);
+    expect(unit?.parsed).toEqual(args);
+  });
+
+  it('is text where it is UTF-8, and carries its arguments as bytes', () => {
+    const [unit] = protocol.open().request(command(['GET', 'fl:u:Jørn:r:run-1:state']));
+    expect(nameOfUnit(unit)).toBe('redis>Jørn/run-1/get.state');
+    expect(unit?.parsed).toEqual(['GET', 'fl:u:J\xc3\xb8rn:r:run-1:state']);
   });
 
   it('may be inline', () => {

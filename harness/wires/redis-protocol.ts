@@ -1,4 +1,5 @@
 import { readKey } from '../../src/keys.ts';
+import { textOfBytes } from '../latin1.ts';
 import type { Direction, MessageDraft } from '../message.ts';
 import { ByteCutter, type UnitEnd } from './byte-cutter.ts';
 import type { ProtocolConnection, Unit, WireProtocol } from './gate-contract.ts';
@@ -7,16 +8,14 @@ import { NotResp, RequestScanner, replyEnd } from './resp-scanner.ts';
 /**
  * The redis wire: commands and their replies in order. A request is named by its command and the first of its
  * keys that is one of ours (`xadd.events` of that user and run); a reply by the request that it answers.
- * `parsed` of a request: its arguments as Buffers.
+ * `parsed` of a request: its arguments as bytes (latin1).
  */
 export function createRedisProtocol(options: { readonly keyPrefix: string }): WireProtocol {
-  const prefix = Buffer.from(`${options.keyPrefix}u:`);
-  return { open: () => new RedisProtocolConnection(options.keyPrefix, prefix) };
+  return { open: () => new RedisProtocolConnection(options.keyPrefix) };
 }
 
 class RedisProtocolConnection implements ProtocolConnection {
   readonly #keyPrefix: string;
-  readonly #prefix: Buffer;
   readonly #requests = new ByteCutter();
   readonly #replies = new ByteCutter();
   readonly #scanner = new RequestScanner();
@@ -27,9 +26,8 @@ class RedisProtocolConnection implements ProtocolConnection {
   /** What came is not RESP: all that follows passes as it is. */
   #foreign = false;
 
-  constructor(keyPrefix: string, prefix: Buffer) {
+  constructor(keyPrefix: string) {
     this.#keyPrefix = keyPrefix;
-    this.#prefix = prefix;
   }
 
   request(bytes: Buffer): Unit[] {
@@ -97,19 +95,17 @@ class RedisProtocolConnection implements ProtocolConnection {
     const args = this.#scanner.args;
     const [name] = args;
     if (name === undefined) return { bytes, draft: null };
-    const command = name.toString('latin1').toLowerCase();
+    const command = name.toLowerCase();
     const unit: Unit = { bytes, draft: this.#draftOf(command, args), parsed: args, asks: true };
     this.#outstanding.push({ unit, replies: this.#repliesTo(command, args), surplus: false });
     return unit;
   }
 
-  #draftOf(command: string, args: readonly Buffer[]): MessageDraft {
-    const prefix = this.#prefix;
+  #draftOf(command: string, args: readonly string[]): MessageDraft {
     for (let i = 1; i < args.length; i++) {
       const arg = args[i];
-      if (arg === undefined || arg.length < prefix.length || arg[0] !== prefix[0]) continue;
-      if (arg.compare(prefix, 0, prefix.length, 0, prefix.length) !== 0 || arg.length > 512) continue;
-      const key = readKey(this.#keyPrefix, arg.toString('utf8'));
+      if (arg === undefined || arg.length > 512 || !arg.startsWith(this.#keyPrefix)) continue;
+      const key = readKey(this.#keyPrefix, textOfBytes(arg));
       if (key === null) continue;
       const kind = `${command}.${key.what}`;
       return key.run === undefined
@@ -120,11 +116,11 @@ class RedisProtocolConnection implements ProtocolConnection {
   }
 
   /** One reply to each command, but one for each channel to those that change subscriptions. */
-  #repliesTo(command: string, args: readonly Buffer[]): number {
-    const change = /^(p|s)?(un)?subscribe$/.exec(command);
+  #repliesTo(command: string, args: readonly string[]): number {
+    const change = command.endsWith('subscribe') ? /^(p|s)?(un)?subscribe$/.exec(command) : null;
     if (change === null) return 1;
     const mark = change[1] ?? '';
-    const channels = args.slice(1).map((channel) => `${mark}:${channel.toString('latin1')}`);
+    const channels = args.slice(1).map((channel) => `${mark}:${channel}`);
     if (change[2] === undefined) {
       for (const channel of channels) this.#subscriptions.add(channel);
       return channels.length;

@@ -14,13 +14,13 @@ export class NotResp extends Error {
   }
 }
 
-/** Scans requests; `args` are those of the unit that `end` found last (none for an empty line). */
+/** Scans requests; `args` are those of the unit that `end` found last (none for an empty line), as bytes (latin1). */
 export class RequestScanner {
-  args: Buffer[] = [];
+  args: string[] = [];
 
   /** A `UnitEnd`. Throws NotResp. */
   readonly end = (bytes: Buffer, start: number): number => {
-    const args: Buffer[] = [];
+    const args: string[] = [];
     this.args = args;
     if (bytes[start] !== arrayType) return this.#inlineEnd(bytes, start);
     const line = lineEnd(bytes, start);
@@ -35,7 +35,7 @@ export class RequestScanner {
       const from = end + 2;
       const to = from + integer(bytes, at + 1, end, bulkBytesMax, start);
       if (to + 2 > bytes.length) return start - to - 2;
-      args.push(bytes.subarray(from, to));
+      args.push(bytes.toString('latin1', from, to));
       at = to + 2;
     }
     return at;
@@ -48,7 +48,7 @@ export class RequestScanner {
       return start - bytes.length - 1;
     }
     const words = bytes.toString('latin1', start, newline).split(/\s+/);
-    this.args = words.filter((word) => word !== '').map((word) => Buffer.from(word, 'latin1'));
+    this.args = words.filter((word) => word !== '');
     return newline + 1;
   }
 }

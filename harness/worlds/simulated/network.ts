@@ -175,6 +175,6 @@ function serverSide(gate: GateConnection): { data(bytes: Buffer): void; ended():
   };
 }
 
-function isCommand(parsed: unknown): parsed is readonly (string | Buffer)[] {
+function isCommand(parsed: unknown): parsed is readonly string[] {
   return Array.isArray(parsed);
 }
