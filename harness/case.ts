@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Contamination, Fault, ScheduleConstraint } from './fault.ts';
+import { knock } from './handshake/knock.ts';
 import { wireNames } from './message.ts';
 
 /**
@@ -45,6 +46,8 @@ const action = z.discriminatedUnion('do', [
    * version is named by the defect that it has; none named: the pipeline as it is.
    */
   z.strictObject({ do: z.literal('deploy'), version: id.exactOptional() }),
+  /** Tries to be let in, beside whatever connection there is, without a client's manners; waits until that is over. */
+  knock,
 ]);
 
 const user = z.strictObject({

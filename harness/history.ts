@@ -42,7 +42,13 @@ export type EventBody =
         readonly contaminations: number;
       };
       /** Bounds that the pipeline promises to keep, ms. */
-      readonly bounds: { readonly runMs: number };
+      readonly bounds: {
+        readonly runMs: number;
+        /** What one agent may take. */
+        readonly agentMs?: number;
+        /** Within which a dead peer is noticed. */
+        readonly peerMs?: number;
+      };
     }
   /** The last event. */
   | { readonly type: 'case-ended'; readonly reason: 'quiet' | 'out-of-time' }
@@ -63,6 +69,20 @@ export type EventBody =
       readonly reason: string;
       readonly by: 'user' | 'other';
     }
+  /**
+   * A client begins a try to be let in. `entitled`: whether what it shows gives a server any reason to. `leaves`:
+   * it will go by itself, whatever it still waits for.
+   */
+  | {
+      readonly type: 'knocked';
+      readonly user: string;
+      readonly connection: string;
+      readonly entitled: boolean;
+      readonly leaves: boolean;
+      readonly shows: Json;
+    }
+  /** From here on the client says nothing any more and answers no ping, as if it were dead. */
+  | { readonly type: 'fell-silent'; readonly user: string; readonly connection: string }
   | { readonly type: 'sent'; readonly user: string; readonly connection: string; readonly frame: Json }
   /** `frame` is the parsed frame; `text` in its place where it was not JSON. */
   | {

@@ -23,7 +23,22 @@ function actionInWords(user: string, action: CaseAction): string[] {
     return [`${user} asks ${action.run} in ${action.thread}: "${shortened(action.request)}"`];
   if (action.do === 'leave') return [`${user} drops the connection and comes back`];
   if (action.do === 'deploy') return [`${versionInWords(action.version)} takes over`];
+  if (action.do === 'knock') return [knockInWords(user, action)];
   return [];
+}
+
+function knockInWords(user: string, knock: Extract<CaseAction, { do: 'knock' }>): string {
+  const { atOnce, token, offer, origin, pieces, says, leaves, answersPings } = knock;
+  return [
+    `${user} knocks${atOnce === 1 ? '' : ` ${atOnce} times at once`}`,
+    ...(token === 'good' ? [] : [`token: ${token}`]),
+    ...(offer === 'usual' ? [] : [`subprotocols: ${offer}`]),
+    ...(origin === 'none' ? [] : [`Origin: ${origin}`]),
+    ...(pieces === 1 ? [] : [`the upgrade in ${pieces} pieces`]),
+    ...says.map(({ what, at }) => `${what} with the ${at}`),
+    ...(leaves === undefined ? [] : [`leaves by ${leaves.by}, ${leaves.ms} ms after the ${leaves.after}`]),
+    ...(answersPings ? [] : ['then is silent for ever']),
+  ].join(', ');
 }
 
 function versionInWords(version: string | undefined): string {

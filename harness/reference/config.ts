@@ -10,6 +10,15 @@ const testSecret = 'only-for-plays-of-the-reference-pipeline';
 /** Milliseconds within which the reference pipeline must end a run. */
 export const runMs = 20_000;
 
+/** Milliseconds that one agent may take. */
+export const agentMs = 4_000;
+
+/** How long a peer may be silent before it is pinged, and how long after that. */
+const heartbeat = { heartbeatMs: 1_500, heartbeatDeadlineMs: 1_500 };
+
+/** Milliseconds within which the reference pipeline notices a dead peer: both waits, and half of the shorter one. */
+export const peerMs = 3_750;
+
 /** How long a user waits for a run: longer than the pipeline may take, so that giving up means something. */
 export const patienceMs = 30_000;
 
@@ -32,7 +41,9 @@ const reference = pipelineConfig.parse({
   limits: { connectionsPerUser: 50, runsPerUser: 200, messagesPerSecond: 1_000, messageBurst: 2_000 },
   timeouts: {
     handshakeMs: 3_000,
-    agentMs: 4_000,
+    ...heartbeat,
+    agentMs,
+    agentHeartbeatMs: 500,
     modelMs: 2_000,
     toolMs: 1_500,
     runMs,
@@ -44,12 +55,21 @@ const reference = pipelineConfig.parse({
 });
 
 /** A user's token (JWT, HS256), good for an hour from `nowMs` (milliseconds since the Unix epoch). */
-export function tokenFor(user: string, nowMs: number): string {
+export function tokenFor(user: string, nowMs: number, unlike: TokenChanges = {}): string {
+  const { claims = {}, secret = testSecret, alg = 'HS256' } = unlike;
   const issuedAt = Math.floor(nowMs / 1000);
-  const head = base64url({ alg: 'HS256', typ: 'JWT' });
-  const claims = base64url({ sub: user, aud: audience, iat: issuedAt, exp: issuedAt + 3600 });
-  const signature = createHmac('sha256', testSecret).update(`${head}.${claims}`).digest('base64url');
-  return `${head}.${claims}.${signature}`;
+  const head = base64url({ alg, typ: 'JWT' });
+  const body = base64url({ sub: user, aud: audience, iat: issuedAt, exp: issuedAt + 3600, ...claims });
+  const signature =
+    alg === 'none' ? '' : createHmac('sha256', secret).update(`${head}.${body}`).digest('base64url');
+  return `${head}.${body}.${signature}`;
+}
+
+/** How a token differs from a good one. */
+export interface TokenChanges {
+  readonly claims?: { readonly [name: string]: string | number };
+  readonly secret?: string;
+  readonly alg?: 'HS256' | 'none';
 }
 
 function base64url(value: object): string {

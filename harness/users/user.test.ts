@@ -224,6 +224,7 @@ function simulated(
 ): SimulatedUser {
   return new SimulatedUser({
     deploy: async () => {},
+    knock: async () => {},
     user: { id: 'alice', arrivesAtMs: 0, confirms: 'all', actions, ...change },
     clock,
     recorder,

@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws';
 import { isJsonObject, type Json, type JsonObject } from '../../src/json.ts';
 import type { CaseAction, CaseUser } from '../case.ts';
 import type { WorldClock } from '../clock.ts';
+import type { Knock } from '../handshake/knock.ts';
 import type { Recorder } from '../history.ts';
 import { Connection, type Opening } from './connection.ts';
 import { RunWatch } from './run-watch.ts';
@@ -14,6 +15,8 @@ export interface SimulatedUserOptions {
   dial(user: string): WebSocket;
   /** Replaces the pipeline by this version of it; resolves when that serves. */
   deploy(version: string | undefined): Promise<void>;
+  /** Tries to be let in; resolves when that is over. */
+  knock(knock: Knock): Promise<void>;
   /** Milliseconds that the user waits for a run to end. */
   readonly patienceMs: number;
 }
@@ -80,6 +83,9 @@ export class SimulatedUser {
       case 'deploy':
         this.#leave();
         await this.#options.deploy(action.version);
+        return;
+      case 'knock':
+        await this.#options.knock(action);
     }
   }
 

@@ -238,6 +238,7 @@ class RealPlay {
       recorder: this.#recorder,
       clock: this.#clock,
       deploy: (version) => this.process.replace(this.#versionNamed(version)),
+      dialRaw: () => this.#dial(),
     });
     let cancel = (): void => {};
     const late = new Promise<false>((resolve) => {
@@ -248,6 +249,10 @@ class RealPlay {
     cancel();
     for (const user of users) user.stop();
     return inTime;
+  }
+
+  #dial(): Socket {
+    return connect({ host: '127.0.0.1', port: portOf(this.process.url), noDelay: true });
   }
 
   async #quiet(): Promise<void> {
@@ -262,8 +267,7 @@ class RealPlay {
   /** Reads health, figures and the store, as they are at rest. */
   async #lookAround(): Promise<void> {
     const recorder = this.#recorder;
-    const { url } = this.process;
-    const dial = (): Socket => connect({ host: '127.0.0.1', port: portOf(url) });
+    const dial = (): Socket => this.#dial();
     recorder.record(healthEvent('ready', await probe(dial, '/ready')));
     const metrics = await probe(dial, '/metrics');
     if (metrics.status === 200) for (const event of metricEvents(metrics.body)) recorder.record(event);

@@ -38,7 +38,12 @@ export class StreamEnd extends Duplex {
   /** What arrives at this end, for the gate to call. */
   readonly arrivals: GateEnd = {
     write: (bytes) => this.#deliver(() => this.push(bytes)),
-    end: () => this.#deliver(() => this.push(null)),
+    end: () =>
+      this.#deliver(() => {
+        this.push(null);
+        // As a socket does: an end that comes behind nothing is seen by whoever does not read, too.
+        this.read(0);
+      }),
     reset: () => this.#deliver(() => this.breaks('ECONNRESET')),
   };
 

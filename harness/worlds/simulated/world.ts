@@ -5,6 +5,8 @@ import type { Case } from '../../case.ts';
 import type { WorldClock } from '../../clock.ts';
 import { Director } from '../../director.ts';
 import { HarnessError } from '../../errors.ts';
+import { knockerOf } from '../../handshake/knocker.ts';
+import type { RawStream } from '../../handshake/raw-web-socket.ts';
 import type { History } from '../../history.ts';
 import { codeOfThrown } from '../../instrument/code-of-thrown.ts';
 import { directHost } from '../../instrument/direct-host.ts';
@@ -161,6 +163,16 @@ class SimulatedPlay {
     return playing === 0 ? 'met' : outcome === 'quiet' ? 'out-of-time' : outcome;
   }
 
+  /** No gate: it would put together what comes in pieces. */
+  #dialRaw(): RawStream {
+    const stream = this.#network.probePipeline(this.#users);
+    const reset = (): void => {
+      stream.abandon();
+      stream.destroy();
+    };
+    return { stream, reset };
+  }
+
   #userOf(user: Case['users'][number]): SimulatedUser {
     const { kernel } = this;
     const clock: WorldClock = {
@@ -178,6 +190,12 @@ class SimulatedPlay {
       recorder: this.#recorder,
       patienceMs,
       deploy: (version) => this.#deploy(version),
+      knock: knockerOf(user.id, {
+        clock,
+        recorder: this.#recorder,
+        nowMs: () => epoch + kernel.now(),
+        dial: () => this.#dialRaw(),
+      }),
       dial: (id) => dialWebSocket(id, () => this.#network.dialPipeline(this.#users), epoch + kernel.now()),
     });
   }
