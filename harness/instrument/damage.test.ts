@@ -30,7 +30,6 @@ const codecs = {
   copied: silent((value) => JSON.stringify(deserialize(serialize(value)))),
   text: silent((value) => JSON.stringify(String(value))),
   lazy: {
-    name: 'lazy',
     encode: () => ({ text: 'null', account: [{ path: [], kind: 'lost', reason: 'contaminated' }] }),
     decode: (text) => JSON.parse(text),
   },
@@ -178,7 +177,6 @@ function ranDraft(path: Poisoned['path'], recipe: string, code: string): EventDr
 
 function silent(write: (value: unknown) => string | undefined): Codec {
   return {
-    name: 'silent',
     encode: (value) => ({ text: write(value) ?? 'null', account: [] }),
     decode: (text) => JSON.parse(text),
   };
