@@ -9,6 +9,7 @@ const live = { insights: ['a'], session: () => {} };
 it('encodes what it decoded as it was, and everything else as the codec does', () => {
   let encoded = 0;
   const codec = rememberingCodec({
+    name: 'counting',
     encode: (value) => {
       encoded += 1;
       return cleanJsonCodec.encode(value);

@@ -55,9 +55,7 @@ function wrappedAgent(Inner: AgentClass, host: InsideHost): AgentClass {
 
 function wrappedTool(tool: Tool, host: InsideHost): Tool {
   return {
-    name: tool.name,
-    description: tool.description,
-    parameters: tool.parameters,
+    ...tool,
     run: async (args: JsonObject, call: ToolCallContext, signal: AbortSignal): Promise<unknown> => {
       const about = {
         actor: `tool:${tool.name}`,

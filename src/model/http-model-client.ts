@@ -1,9 +1,9 @@
 import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
-import { z } from 'zod';
 import type { ModelAnswer, ModelMessage, ModelRequest } from '../agents/agent.ts';
 import { codeOf, PipelineError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { Clock, Fetch, FetchReply } from '../ports.ts';
+import { schemaOf } from '../tools/define-tool.ts';
 import type { Tool } from '../tools/tool.ts';
 import { AnswerAssembly, malformed } from './answer.ts';
 import type { ModelCaller, ModelClient } from './model-client.ts';
@@ -230,7 +230,7 @@ function toolsOf(request: ModelRequest, definitions: ReadonlyMap<string, Json>):
 }
 
 function definitionOf(tool: Tool): Json {
-  const parameters = z.toJSONSchema(tool.parameters) as unknown as Json;
+  const parameters = tool.schema ?? schemaOf(tool.parameters);
   return { type: 'function', function: { name: tool.name, description: tool.description, parameters } };
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { UsageSource } from '../ports.ts';
-import { defineTool } from './define-tool.ts';
+import { defineTool, schemaOf } from './define-tool.ts';
 import type { Tool } from './tool.ts';
 
 /**
@@ -11,7 +11,8 @@ export function fetchUsageMetrics(usage: UsageSource): Tool {
   return defineTool({
     name: 'fetch_usage_metrics',
     description: "Fetches the records of the user's own model calls: time, model, latency, tokens.",
-    parameters: z.strictObject({}),
+    parameters: none,
+    schema: noneSchema,
     async run(_args, { userId, runId }, signal) {
       const records = await usage.fetch({ userId, runId }, signal);
       const newest = records.slice(-recordsMax);
@@ -30,5 +31,8 @@ export function fetchUsageMetrics(usage: UsageSource): Tool {
     },
   });
 }
+
+const none = z.strictObject({});
+const noneSchema = schemaOf(none);
 
 const recordsMax = 2_000;
