@@ -78,13 +78,13 @@ program
   .description('an incident: red on each historical defect, small and replayable, then green on the fix')
   .argument('<incident>', 'for example 585')
   .addOption(seedOption)
-  .option(
-    '--runs <number>',
-    'simulated cases: at most so many to find a defect, exactly so many for the fix',
-    count,
-    300,
+  .option('--runs <number>', 'simulated cases for the fix, over all scenarios of the incident', count, 10_000)
+  .option('--real-runs <number>', 'real cases for the fix, over all scenarios', count, 200)
+  .addOption(
+    new Option('--time <duration>', 'begin no case of the fix after this long, in each world: 30s, 5m')
+      .argParser(duration)
+      .default(1_800_000, '30m'),
   )
-  .option('--real-runs <number>', 'real cases for the fix', count, 10)
   .option('--world <name>', 'simulated, or both to confirm in the real world', worlds)
   .addOption(
     new Option(

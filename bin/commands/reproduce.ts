@@ -13,13 +13,19 @@ import { shrinkPlays } from './run.ts';
 
 export interface ReproduceCommandOptions {
   readonly seed?: number;
+  /** For the fix, over all scenarios of the incident. */
   readonly runs: number;
   readonly realRuns: number;
+  /** Milliseconds in which cases of the fix may begin, in each world. */
+  readonly time?: number;
   readonly world?: WorldChoice;
   readonly redis?: string;
   readonly json?: boolean;
   readonly out: string;
 }
+
+/** Simulated cases that finding one defect may take: each is found after a few. */
+const searchRunsMost = 300;
 
 /** Real plays of each shrunk case. */
 const confirmations = 5;
@@ -34,6 +40,7 @@ export async function reproduceIncident(id: string, options: ReproduceCommandOpt
       'Use --world both to confirm what was found in the real world.',
     );
   refuseRedisInSimulation(options.world, options.redis);
+  const scenarios = Math.max(1, incident.scenarios.length);
   const interruption = listenForInterruption();
   // A Redis that was asked for is a real world that was asked for.
   const wantsReal = options.world === 'both' || options.redis !== undefined;
@@ -47,8 +54,10 @@ export async function reproduceIncident(id: string, options: ReproduceCommandOpt
       ...(real === undefined ? {} : { real }),
       // Fixed, so that the command says the same every time; another seed finds other cases.
       seed: options.seed ?? 585,
-      runs: options.runs,
-      realRuns: real === undefined ? 0 : options.realRuns,
+      runs: Math.ceil(options.runs / scenarios),
+      searchRuns: Math.min(options.runs, searchRunsMost),
+      realRuns: real === undefined ? 0 : Math.ceil(options.realRuns / scenarios),
+      ...(options.time === undefined ? {} : { fixMs: options.time / scenarios }),
       confirmations,
       shrinkPlays,
       out: options.out,

@@ -15,10 +15,14 @@ export interface ReproduceOptions
   readonly simulated: ExploredWorld;
   /** Where what was found is confirmed, and the fix held against it too. */
   readonly real?: ExploredWorld;
-  /** Simulated cases: at most so many to find each defect, exactly so many for the fix and each scenario. */
+  /** Simulated cases for the fix and each scenario. */
   readonly runs: number;
+  /** Simulated cases: at most so many to find each defect, and as many for each scenario that it passes (`runs`). */
+  readonly searchRuns?: number;
   /** Real cases for the fix and each scenario. */
   readonly realRuns: number;
+  /** Milliseconds after which no case of the fix is begun, for each scenario and world. */
+  readonly fixMs?: number;
   /** Real plays of each shrunk case. */
   readonly confirmations: number;
   readonly shrinkPlays: number;
@@ -82,7 +86,7 @@ async function putToTest(
     defect: reference,
     seek: invariant,
     stopAtFirst: true,
-    runs: options.runs,
+    runs: options.searchRuns ?? options.runs,
   });
   const [proven] = explored.proven;
   const { verdict } = explored.outcome.tally.verdict();
@@ -132,7 +136,11 @@ async function spoiledBy(options: ReproduceOptions, defect: Defect): Promise<str
       options.simulated,
       `${defect.name} passes ${scenario}`,
       scenarioIn(options.incident, scenario),
-      { defect: referenceTo(options.incident, defect), stopAtFirst: true, runs: options.runs },
+      {
+        defect: referenceTo(options.incident, defect),
+        stopAtFirst: true,
+        runs: options.searchRuns ?? options.runs,
+      },
     );
     if (outcome.broken.length > 0) spoiled.push(scenario);
   }
@@ -152,7 +160,7 @@ async function putFixToTest(options: ReproduceOptions): Promise<FixedResult> {
     ] as const) {
       if (world === undefined || runs === 0 || options.signal?.aborted) continue;
       const step = `the fix in ${scenario.id}${world === real ? ', for real' : ''}`;
-      const { outcome } = await exploring(options, world, step, target, { runs });
+      const { outcome } = await exploring(options, world, step, target, { runs, ms: options.fixMs });
       findings.push(outcome.tally.verdict());
       cases += outcome.tally.cases;
       if (world === real) realCases += outcome.tally.cases;
@@ -172,7 +180,14 @@ function exploring(
   world: ExploredWorld,
   step: string,
   target: ScenarioAt,
-  { runs, ...what }: Pick<ExploreOptions, 'defect' | 'seek' | 'stopAtFirst'> & { readonly runs: number },
+  {
+    runs,
+    ms,
+    ...what
+  }: Pick<ExploreOptions, 'defect' | 'seek' | 'stopAtFirst'> & {
+    readonly runs: number;
+    readonly ms?: number | undefined;
+  },
 ): Promise<Explored> {
   const { seed, out, now, signal, replayArguments, onProgress } = options;
   return explore({
@@ -182,7 +197,7 @@ function exploring(
     seed,
     out,
     now,
-    budget: { runs, shrinkPlays: options.shrinkPlays },
+    budget: { runs, shrinkPlays: options.shrinkPlays, ...(ms === undefined ? {} : { ms }) },
     ...what,
     ...(signal === undefined ? {} : { signal }),
     ...(replayArguments === undefined ? {} : { replayArguments }),

@@ -2,11 +2,13 @@ import type { ReportedDefect, ReproduceReport } from '../report.ts';
 import { plain, wrapped } from './plain-text.ts';
 import { counted, marks, paints, type TerminalStyle } from './terminal-style.ts';
 
-/** An incident reproduced, on one screen: each defect red and minimal, then the fix green. */
+/** An incident reproduced, on a screen or two: each defect red and minimal, then the fix green. */
 export function renderReproduceTerminal(report: ReproduceReport, style: TerminalStyle): string {
   const { bold, verdict } = paints(style);
   const { fixed, defects, redis, world } = report;
-  const caught = defects.filter(isCaught).length;
+  // A defect may be put to the test in more than one scenario.
+  const names = [...new Set(defects.map(({ name }) => name))];
+  const caught = names.filter((name) => defects.every((each) => each.name !== name || isCaught(each))).length;
   const cases =
     fixed.realCases === 0
       ? counted(fixed.cases, 'simulated case')
@@ -23,13 +25,23 @@ export function renderReproduceTerminal(report: ReproduceReport, style: Terminal
       verdict(
         report.ok ? 'holds' : 'broken',
         report.ok
-          ? `${marks.holds} ${caught} of ${counted(defects.length, 'defect')} caught, and the fix holds`
-          : `${marks.broken} ${caught} of ${counted(defects.length, 'defect')} caught, and the fix ${fixed.verdict === 'holds' ? 'holds' : `is ${fixed.verdict}`}`,
+          ? `${marks.holds} ${caught} of ${counted(names.length, 'defect')} caught, and the fix holds`
+          : `${marks.broken} ${caught} of ${counted(names.length, 'defect')} caught, and the fix ${fixed.verdict === 'holds' ? 'holds' : `is ${fixed.verdict}`}`,
       ),
     ),
     ...(report.partial ? ['  Interrupted: this is what was played until then.'] : []),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** So that some defects fit on a screen; the case's folder holds the rest. */
+const whyLinesMax = 3;
+const othersMax = 2;
+
+function listed(names: readonly string[]): string {
+  const more = names.length - othersMax;
+  const first = names.slice(0, othersMax).map(plain).join(', ');
+  return more > 0 ? `${first} and ${more} more` : first;
 }
 
 function isCaught({ broken, expected }: ReportedDefect): boolean {
@@ -47,7 +59,7 @@ function defectLines(defect: ReportedDefect, style: TerminalStyle): string[] {
   const when = [
     ...(casesUntilFound === null ? [] : [`found after ${counted(casesUntilFound, 'case')}`]),
     ...(confirmed === null ? [] : [`confirmed in the real world ${confirmed.k} of ${confirmed.n} times`]),
-    ...(others.length === 0 ? [] : [`also broken: ${others.map(plain).join(', ')}`]),
+    ...(others.length === 0 ? [] : [`also broken: ${listed(others)}`]),
     ...(spoils.length === 0 ? [] : [`should pass and does not: ${spoils.map(plain).join(', ')}`]),
   ].join(' · ');
   const what = found
@@ -55,7 +67,7 @@ function defectLines(defect: ReportedDefect, style: TerminalStyle): string[] {
     : `not caught: ${plain(expected)} should have been found broken (verdict: ${defect.verdict})`;
   return [
     `${head} ${bold(plain(defect.name))} (${kind}), in ${plain(defect.scenario)}`,
-    ...wrapped(what, style.width, '    '),
+    ...wrapped(what, style.width, '    ').slice(0, whyLinesMax),
     ...(shrunk.length === 0
       ? []
       : wrapped(`smallest case: ${shrunk.map(plain).join('; ')}`, style.width, '    ')),

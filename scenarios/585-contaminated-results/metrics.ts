@@ -29,9 +29,10 @@ export const cacheHits: Metric = {
   name: 'cache look-ups that hit',
   unit: 'share',
   measure(history) {
-    const hits = counted(history, 'faultline_cache_total', { result: 'hit' });
-    const others = ['miss', 'refused'].map((result) => counted(history, 'faultline_cache_total', { result }));
-    return { hits, of: others.reduce((sum, count) => sum + count, hits) };
+    return {
+      hits: counted(history, 'faultline_cache_total', { result: 'hit' }),
+      of: lookUps(history),
+    };
   },
 };
 
@@ -53,25 +54,35 @@ export const cacheHitsThatGaveTheResultBack: Metric = {
   },
 };
 
-/** Values that encoding removed or changed, as counted on `/metrics`. */
+/** Values that encoding removed or changed, as counted on `/metrics`, beside the live objects that were put in. */
 export const valuesNamedOnMetrics: Metric = {
   name: 'serialisation failures counted on /metrics',
   unit: 'count',
   measure(history) {
-    const count = counted(history, 'faultline_serialisation_alterations_total');
-    return { hits: count, of: count };
+    return {
+      hits: counted(history, 'faultline_serialisation_alterations_total'),
+      of: eventsOf(history, 'fault-fired').length,
+    };
   },
 };
 
-/** Entries of another version that the present one met and refused, as counted on `/metrics`. */
+/** Entries of another version that the last process met and refused, of all its look-ups, as counted on `/metrics`. */
 export const entriesRefused: Metric = {
   name: 'old entries refused',
   unit: 'count',
   measure(history) {
-    const count = counted(history, 'faultline_cache_total', { result: 'refused' });
-    return { hits: count, of: count };
+    return {
+      hits: counted(history, 'faultline_cache_total', { result: 'refused' }),
+      of: lookUps(history),
+    };
   },
 };
+
+function lookUps(history: History): number {
+  return ['hit', 'miss', 'refused']
+    .map((result) => counted(history, 'faultline_cache_total', { result }))
+    .reduce((sum, count) => sum + count, 0);
+}
 
 /** The sum of a counter's samples with these labels. */
 function counted(history: History, name: string, labels: Readonly<Record<string, string>> = {}): number {
