@@ -23,7 +23,7 @@ export interface RedisInUse {
 export interface PlayOptions {
   /** Which defect replaces a part of the pipeline; none: the pipeline as it is. */
   readonly defect?: DefectReference;
-  /** File URL of the scenario's module: the versions that a case names are the defects beside it. */
+  /** File URL of the scenario's module: the versions that a case names are its defects, or those beside it. */
   readonly module?: string;
   readonly signal?: AbortSignal;
 }

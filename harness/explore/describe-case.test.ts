@@ -4,6 +4,7 @@ import { describeCase } from './describe-case.ts';
 it('a case in words says who asks and what goes wrong', () => {
   expect(
     describeCase({
+      version: 'older',
       users: [
         {
           id: 'alice',
@@ -19,6 +20,8 @@ it('a case in words says who asks and what goes wrong', () => {
             },
             { do: 'leave' },
             { do: 'connect' },
+            { do: 'deploy' },
+            { do: 'deploy', version: 'older' },
           ],
         },
       ],
@@ -57,8 +60,11 @@ it('a case in words says who asks and what goes wrong', () => {
       ],
     }),
   ).toEqual([
+    'the version older serves',
     'alice asks run-1 in thread-1: "Why did my costs rise since Tuesday mor…"',
     'alice drops the connection and comes back',
+    'the present version takes over',
+    'the version older takes over',
     "triage finds the data of alice's run-1 partial",
     "function at insights.0 of the result of data (alice's run-1)",
     "agent data (alice's run-1) fails with AgentCrashed",

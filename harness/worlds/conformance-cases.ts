@@ -9,6 +9,32 @@ export function cleanCase(): Case {
   });
 }
 
+/** One user, who asks the same of an older version and of the one that takes over. */
+export function twoVersionsCase(): Case {
+  const ask = { do: 'ask', thread: 'thread-1', request: 'How can we lower our cost?' } as const;
+  const { users, ...rest } = caseWith({});
+  const [alice] = users;
+  return {
+    ...rest,
+    version: 'older',
+    users:
+      alice === undefined
+        ? []
+        : [
+            {
+              ...alice,
+              actions: [
+                { do: 'connect' },
+                { ...ask, run: 'run-1' },
+                { do: 'deploy' },
+                { do: 'connect' },
+                { ...ask, run: 'run-2' },
+              ],
+            },
+          ],
+  };
+}
+
 interface CaseOptions {
   readonly request?: string;
   readonly after?: Case['users'][number]['actions'];

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vit
 import { eventsOf, type History } from '../history.ts';
 import { wireNames } from '../message.ts';
 import type { World } from '../world.ts';
-import { caseWith, cleanCase, plannedFates } from './conformance-cases.ts';
+import { caseWith, cleanCase, plannedFates, twoVersionsCase } from './conformance-cases.ts';
 
 /** A world to be held against the suite, or why it cannot be had on this machine. */
 export type Candidate = { readonly world: World } | { readonly unavailable: string };
@@ -163,6 +163,38 @@ export function describeWorld(name: string, open: () => Promise<Candidate>): voi
       ]);
       expect(eventsOf(history, 'process-started')).toMatchObject([{ instance: 1 }, { instance: 2 }]);
       expect(answersIn(history)).toContain('alice/run-2');
+    });
+
+    it('replaces the pipeline by another version of it, on the same stores', async (context) => {
+      const module = new URL('./versions.fixture.ts', import.meta.url).href;
+      const history = await worldFor(context).play(twoVersionsCase(), { module });
+      expect(
+        history.events.flatMap((event) =>
+          event.type === 'process-started' || event.type === 'process-exited'
+            ? [`${event.type} ${event.process} ${event.instance}`]
+            : [],
+        ),
+      ).toEqual([
+        'process-started pipeline@older 1',
+        'process-exited pipeline@older 1',
+        'process-started pipeline 2',
+        'process-exited pipeline 2',
+      ]);
+      expect(answersIn(history)).toEqual(['alice/run-1', 'alice/run-2']);
+      const thoughts = eventsOf(history, 'seen').flatMap(({ frame }) => {
+        const {
+          type,
+          run_id: run,
+          payload,
+        } = frame as {
+          type: string;
+          run_id?: string;
+          payload?: { reasoning?: string; cached_from?: string };
+        };
+        if (type === 'agent_thinking' && payload?.reasoning === 'as the older version does') return [run];
+        return payload?.cached_from === undefined ? [] : [`${run} has what ${payload.cached_from} found`];
+      });
+      expect([...new Set(thoughts)]).toEqual(['run-1', 'run-2 has what run-1 found']);
     });
 
     it('plays as before after a crash', async (context) => {

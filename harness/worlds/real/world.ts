@@ -14,7 +14,7 @@ import { createRedisProtocol } from '../../wires/redis-protocol.ts';
 import type { PlayOptions, World } from '../../world.ts';
 import { ActivityRecorder } from '../simulated/activity.ts';
 import { caseStarted, processName, unplayable } from '../simulated/case-started.ts';
-import { versionReference } from '../simulated/loading.ts';
+import { type Versions, versionsOf } from '../simulated/loading.ts';
 import { healthEvent, probe } from '../simulated/probe.ts';
 import { PipelineNursery, ProcessInPlay, type ProcessVersion } from './process-in-play.ts';
 import { dialRedis } from './redis/dial.ts';
@@ -125,7 +125,7 @@ async function playOn(stage: Stage, playing: Case, options: PlayOptions): Promis
   // Loading its code is no part of a case.
   await stage.nursery.ready();
   signal?.throwIfAborted();
-  const play = new RealPlay(stage, playing, options);
+  const play = new RealPlay(stage, playing, options, await versionsOf(playing, options.module));
   let onAbort = (): void => {};
   const aborted = new Promise<never>((_resolve, reject) => {
     onAbort = () => reject(signal?.reason);
@@ -161,13 +161,15 @@ class RealPlay {
   readonly #recorder: ActivityRecorder;
   readonly #director: Director;
   readonly #options: PlayOptions;
+  readonly #versions: Versions;
 
-  constructor(stage: Stage, playing: Case, options: PlayOptions) {
+  constructor(stage: Stage, playing: Case, options: PlayOptions, versions: Versions) {
     const clock = this.#clock;
     const recorder = new ActivityRecorder(() => clock.now());
     const director = new Director({ playing, recorder, clock });
     this.#stage = stage;
     this.#options = options;
+    this.#versions = versions;
     this.#playing = playing;
     this.#recorder = recorder;
     this.#director = director;
@@ -218,8 +220,7 @@ class RealPlay {
   }
 
   #versionNamed(version: string | undefined): ProcessVersion {
-    const { defect = undefined, module } = this.#options;
-    const swapped = version === undefined ? defect : versionReference(version, module);
+    const swapped = version === undefined ? this.#options.defect : this.#versions.get(version);
     return { name: processName(version), ...(swapped === undefined ? {} : { defect: swapped }) };
   }
 

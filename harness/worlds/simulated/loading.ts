@@ -40,29 +40,34 @@ function asList<T>(exported: unknown, under: string): readonly T[] {
   return Array.isArray(listed) ? (listed as T[]) : [exported as T];
 }
 
-/** What parts a version is put together from; see `Case['version']`. */
-export type Versions = ReadonlyMap<string, Defect>;
+/** Where the code of the versions is that a case names, by name. */
+export type Versions = ReadonlyMap<string, DefectReference>;
 
-/** The versions that a case names: defects of the module beside its scenario's. */
+/**
+ * The versions that a case names: defects that the scenario's module exports, or the module beside it. Rejects
+ * with a HarnessError where there is none of that name.
+ */
 export async function versionsOf(playing: Case, scenarioModule: string | undefined): Promise<Versions> {
-  const versions = new Map<string, Defect>();
+  const versions = new Map<string, DefectReference>();
   for (const name of versionNames(playing)) {
-    const { module } = versionReference(name, scenarioModule);
-    versions.set(name, await defectNamed(module, name));
+    if (scenarioModule === undefined)
+      throw new HarnessError(
+        'usage',
+        `The case names the version ${name}, and nobody says of which scenario.`,
+        'Play it by its scenario.',
+      );
+    const module = await defectsModuleOf(scenarioModule);
+    await defectNamed(module, name);
+    versions.set(name, { module, name });
   }
   return versions;
 }
 
-/** Where the code of a version is. */
-export function versionReference(name: string, scenarioModule: string | undefined): DefectReference {
-  if (scenarioModule === undefined)
-    throw new HarnessError(
-      'usage',
-      `The case names the version ${name}, and nobody says of which scenario.`,
-      'Play it by its scenario.',
-    );
+async function defectsModuleOf(scenarioModule: string): Promise<string> {
+  const exported = (await imported(scenarioModule)).default;
+  if (typeof exported === 'object' && exported !== null && 'defects' in exported) return scenarioModule;
   const extension = scenarioModule.slice(scenarioModule.lastIndexOf('.'));
-  return { module: new URL(`./defects${extension}`, scenarioModule).href, name };
+  return new URL(`./defects${extension}`, scenarioModule).href;
 }
 
 function versionNames({ users, version }: Case): Set<string> {

@@ -1,6 +1,7 @@
 import type { Case } from '../../case.ts';
 import { examineWith } from '../../explore/examine.ts';
 import type { History } from '../../history.ts';
+import type { Defect } from '../../scenario.ts';
 import type { DefectReference } from '../../world.ts';
 import { defectNamed, scenarioNamed, versionsOf } from './loading.ts';
 import type { Answer, Job } from './worker-protocol.ts';
@@ -19,12 +20,11 @@ async function play(
   playing: Case,
   how: { readonly defect?: DefectReference; readonly module?: string },
 ): Promise<History> {
-  const defect = how.defect === undefined ? null : await defectNamed(how.defect.module, how.defect.name);
-  const versions = await versionsOf(playing, how.module);
+  const defects = new Map<string | undefined, Defect>();
+  if (how.defect !== undefined) defects.set(undefined, await defectNamed(how.defect.module, how.defect.name));
+  for (const [version, { module, name }] of await versionsOf(playing, how.module))
+    defects.set(version, await defectNamed(module, name));
   return playSimulated(playing, {
-    parts: (healthy, version) => {
-      const swapped = version === undefined ? defect : versions.get(version);
-      return swapped?.parts(healthy) ?? healthy;
-    },
+    parts: (healthy, version) => defects.get(version)?.parts(healthy) ?? healthy,
   });
 }
