@@ -50,14 +50,15 @@ function fetchOf({ fetch, boundary, onDeath }: InstanceMeans): Fetch {
   return async (url, init) => {
     const ending = new AbortController();
     const cancelled = (): void => ending.abort(init.signal?.reason);
-    onDeath.add(() => ending.abort());
+    const die = (): void => ending.abort();
+    onDeath.add(die);
     if (init.signal?.aborted === true) cancelled();
     else init.signal?.addEventListener('abort', cancelled, { once: true });
     const reply = await boundary.bring(fetch(url, { ...init, signal: ending.signal }));
     return {
       status: reply.status,
       headers: reply.headers,
-      body: reply.body === null ? null : boundary.bringEach(reply.body),
+      body: reply.body === null ? null : boundary.bringEach(reply.body, () => onDeath.delete(die)),
       text: () => boundary.bring(reply.text()),
     };
   };
