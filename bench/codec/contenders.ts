@@ -7,6 +7,11 @@ import superjson from 'superjson';
 import { cleanJsonCodec } from '../../src/codec/clean-json.ts';
 import type { Alteration } from '../../src/codec/codec.ts';
 
+declare global {
+  /** devalue's types name it; the library of the oldest Node that is supported does not. */
+  type Float16Array = never;
+}
+
 /** Something that carries values from one process to another, or from one day to the next. */
 export interface Contender {
   readonly name: string;
