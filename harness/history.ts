@@ -48,6 +48,8 @@ export type EventBody =
         readonly agentMs?: number;
         /** Within which a dead peer is noticed. */
         readonly peerMs?: number;
+        /** How many messages are kept at least that come before a connection is ready. */
+        readonly earlyMessages?: number;
       };
     }
   /** The last event. */

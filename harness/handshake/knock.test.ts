@@ -123,7 +123,7 @@ describe('a knock at the reference pipeline', () => {
       },
       [slow],
     );
-    expect(story(history)).toEqual(['knocked', 'sent start_agent']);
+    expect(story(history)).toEqual(['knocked', 'sent start_agent', 'closed 1006  by user']);
     expect(eventsOf(history, 'fault-fired')).toHaveLength(1);
     expect(eventsOf(history, 'stored').filter(({ run }) => run === 'run-1')).toEqual([]);
   });

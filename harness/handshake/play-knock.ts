@@ -159,8 +159,9 @@ class Visit {
 
   #closed(code: number, reason: string): void {
     const by = this.#isLeaving ? 'user' : 'other';
-    if (this.#state === 'open') this.#record({ type: 'connection-closed', code, reason, by });
-    else if (this.#state === 'asking' && !this.#isLeaving)
+    const isGone = this.#state === 'asking' && this.#isLeaving;
+    if (this.#state === 'open' || isGone) this.#record({ type: 'connection-closed', code, reason, by });
+    else if (this.#state === 'asking')
       this.#record({ type: 'connection-refused', status: 0, code: this.#failure ?? 'NO_ANSWER' });
     this.#state = 'over';
     for (const cancel of this.#timers) cancel();

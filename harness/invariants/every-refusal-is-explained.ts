@@ -5,6 +5,7 @@ import { endsRun, framesOf, type RunFrame } from './reading/frames.ts';
 import { fieldOf, objectOf, textOf } from './reading/json-shapes.ts';
 import { Judgement } from './reading/judgement.ts';
 import { type RunStory, runStoriesOf } from './reading/run-stories.ts';
+import { earlyMessagesOf, type Visit, visitsOf } from './reading/visits.ts';
 
 /**
  * Without this, a pipeline that always refuses would pass everything. A refusal is explained by a fault that
@@ -32,11 +33,15 @@ export const everyRefusalIsExplained: Invariant = {
       judgeRun(judgement, new RunFailures(story, excuses));
       judgeErrors(judgement, story, excuses);
     }
+    const earlyMax = eventsOf(history, 'case-started')[0]?.bounds.earlyMessages;
+    const visits = new Map(visitsOf(history).map((visit) => [`${visit.user} ${visit.connection}`, visit]));
+    const visitOf = (event: { readonly user: string; readonly connection: string }): Visit | undefined =>
+      visits.get(`${event.user} ${event.connection}`);
     for (const event of history.events) {
       if (event.type === 'connection-opened') judgement.checked();
       if (event.type === 'connection-refused') {
         judgement.checked();
-        if (comesFromOutside(excuses, event)) continue;
+        if (comesFromOutside(excuses, event) || isDeserved(visitOf(event), event.seq, earlyMax)) continue;
         const code = event.code ?? `status ${event.status}`;
         judgement.broken({
           why: `${event.user} was refused a connection (${code}), and no fault explains it`,
@@ -44,7 +49,7 @@ export const everyRefusalIsExplained: Invariant = {
           place: `connection/refused/${code}`,
         });
       } else if (event.type === 'connection-closed' && event.by === 'other') {
-        if (comesFromOutside(excuses, event)) continue;
+        if (comesFromOutside(excuses, event) || isDeserved(visitOf(event), event.seq, earlyMax)) continue;
         judgement.broken({
           why: `${event.user}'s connection was closed (${event.code}), and no fault explains it`,
           shownBy: [event.seq],
@@ -217,6 +222,7 @@ function judgeErrors(judgement: Judgement, story: RunStory, excuses: Excuses): v
     const mishap = { user: story.user, run: story.run, seq: notice.seq };
     if (code === 'RUN_DUPLICATE' && story.starts.filter((start) => start.seq < notice.seq).length > 1)
       continue;
+    if (asksForWhatIsNot(story, code, notice.seq)) continue;
     if (comesFromOutside(excuses, mishap) || excuses.work(mishap)) continue;
     judgement.broken({
       why: `${story.user} was told ${code} of ${story.run}, and no fault explains it`,
@@ -224,6 +230,24 @@ function judgeErrors(judgement: Judgement, story: RunStory, excuses: Excuses): v
       place: `error/${code}`,
     });
   }
+}
+
+/**
+ * Nobody was asked to let such a client in, or to keep it: it showed nothing that entitles, was as good as dead,
+ * or said more than is kept before it was ready.
+ */
+function isDeserved(visit: Visit | undefined, seq: number, earlyMax = Number.POSITIVE_INFINITY): boolean {
+  if (visit === undefined) return false;
+  if (visit.welcome === undefined && earlyMessagesOf(visit).length > earlyMax) return true;
+  return visit.knocked?.entitled === false || (visit.silent !== undefined && visit.silent.seq < seq);
+}
+
+/** A run that was never started, or what follows an event that the run never had. */
+function asksForWhatIsNot({ starts, resumes, seen, logged }: RunStory, code: string, seq: number): boolean {
+  if (code === 'RUN_UNKNOWN') return !starts.some((start) => start.seq < seq);
+  if (code !== 'MESSAGE_MALFORMED') return false;
+  const last = Math.max(0, ...[...seen, ...logged].map(({ sequence }) => sequence));
+  return resumes.some((each) => each.seq < seq && Number(fieldOf(objectOf(each.frame), 'after')) > last);
 }
 
 function comesFromOutside(

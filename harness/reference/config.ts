@@ -19,6 +19,9 @@ const heartbeat = { heartbeatMs: 1_500, heartbeatDeadlineMs: 1_500 };
 /** Milliseconds within which the reference pipeline notices a dead peer: both waits, and half of the shorter one. */
 export const peerMs = 3_750;
 
+/** Messages that are kept before a connection is ready. */
+export const earlyMessages = 64;
+
 /** How long a user waits for a run: longer than the pipeline may take, so that giving up means something. */
 export const patienceMs = 30_000;
 
@@ -38,7 +41,13 @@ const reference = pipelineConfig.parse({
   jwt: { secret: testSecret, audience },
   origins: { withoutOrigin: true },
   model: { url: 'replaced by referenceConfig', name: 'scripted', apiKey: 'no-key-is-needed' },
-  limits: { connectionsPerUser: 50, runsPerUser: 200, messagesPerSecond: 1_000, messageBurst: 2_000 },
+  limits: {
+    earlyMessages,
+    connectionsPerUser: 50,
+    runsPerUser: 200,
+    messagesPerSecond: 1_000,
+    messageBurst: 2_000,
+  },
   timeouts: {
     handshakeMs: 3_000,
     ...heartbeat,

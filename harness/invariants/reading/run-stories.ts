@@ -2,13 +2,16 @@ import type { EventOf, History } from '../../history.ts';
 import { endsRun, framesOf, type Notice, type RunFrame } from './frames.ts';
 import { objectOf, textOf } from './json-shapes.ts';
 import { once } from './once.ts';
+import { isTurnedAway, visitsOf } from './visits.ts';
 
 /** All that is known of one run of one user. */
 export interface RunStory {
   readonly user: string;
   readonly run: string;
-  /** The `start_agent` frames that the user sent, in order. */
+  /** The `start_agent` frames that the user sent where somebody let the user in, in order. */
   readonly starts: readonly EventOf<'sent'>[];
+  /** The `resume` frames that the user sent. */
+  readonly resumes: readonly EventOf<'sent'>[];
   /** The `run_accepted` notices. */
   readonly accepted: readonly Notice[];
   /** `error` notices that name the run. */
@@ -32,6 +35,7 @@ export const runStoriesOf = once(readStories);
 
 type Draft = { -readonly [key in keyof RunStory]: RunStory[key] } & {
   readonly starts: EventOf<'sent'>[];
+  readonly resumes: EventOf<'sent'>[];
   readonly accepted: Notice[];
   readonly errors: Notice[];
   readonly seen: RunFrame[];
@@ -48,6 +52,7 @@ function readStories(history: History): RunStory[] {
         user,
         run,
         starts: [],
+        resumes: [],
         accepted: [],
         errors: [],
         seen: [],
@@ -60,13 +65,20 @@ function readStories(history: History): RunStory[] {
     return draft;
   };
 
+  const turnedAway = new Set(
+    visitsOf(history)
+      .filter(isTurnedAway)
+      .map(({ user, connection }) => `${user} ${connection}`),
+  );
   const lastWord = new Map<string, EventOf<'connection-opened'> | EventOf<'connection-closed'>>();
   for (const event of history.events) {
     if (event.type === 'sent') {
       const frame = objectOf(event.frame);
       const run = textOf(frame, 'run_id');
-      if (textOf(frame, 'type') === 'start_agent' && run !== undefined)
-        story(event.user, run).starts.push(event);
+      if (run === undefined) continue;
+      if (textOf(frame, 'type') === 'resume') story(event.user, run).resumes.push(event);
+      const isHeard = !turnedAway.has(`${event.user} ${event.connection}`);
+      if (isHeard && textOf(frame, 'type') === 'start_agent') story(event.user, run).starts.push(event);
     } else if (event.type === 'gave-up') {
       story(event.user, event.run).gaveUp = event;
     } else if (event.type === 'connection-opened' || event.type === 'connection-closed') {

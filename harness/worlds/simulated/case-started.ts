@@ -1,7 +1,7 @@
 import type { Case } from '../../case.ts';
 import { faultName, fits } from '../../fault.ts';
 import type { EventDraft } from '../../history.ts';
-import { agentMs, peerMs, runMs } from '../../reference/config.ts';
+import { agentMs, earlyMessages, peerMs, runMs } from '../../reference/config.ts';
 import type { World } from '../../world.ts';
 
 /** Faults that no world can carry out, since what they do does not fit the messages that they are for. */
@@ -42,6 +42,6 @@ export function caseStarted(playing: Case, world: World['name'] = 'simulated'): 
       faults: playing.faults.length,
       contaminations: playing.contaminations.length,
     },
-    bounds: { runMs, agentMs, peerMs },
+    bounds: { runMs, agentMs, peerMs, earlyMessages },
   };
 }
