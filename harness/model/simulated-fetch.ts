@@ -4,22 +4,30 @@ import type { ModelSink, ScriptedModel } from './model-call.ts';
 /**
  * A `fetch` that reaches the scripted model without a socket. It fails as the platform's does: an abort
  * rejects with the signal's reason, a broken connection with a TypeError whose cause has the error code.
+ * In `underWay` stands, for each call that is not over, what breaks it off: for when the caller dies.
  */
-export function createSimulatedFetch(model: ScriptedModel): Fetch {
+export function createSimulatedFetch(model: ScriptedModel, underWay: Set<() => void> = new Set()): Fetch {
   return (url, init) =>
-    new Promise((resolve, reject) => new Exchange(init, resolve, reject).start(model, url));
+    new Promise((resolve, reject) => new Exchange(init, underWay, resolve, reject).start(model, url));
 }
 
 class Exchange implements ModelSink {
   readonly #init: FetchInit;
+  readonly #underWay: Set<() => void>;
   readonly #resolve: (reply: FetchReply) => void;
   readonly #reject: (reason: unknown) => void;
   readonly #body = new Body(() => this.#leave());
   #abandon: () => void = () => {};
   #answered = false;
 
-  constructor(init: FetchInit, resolve: (reply: FetchReply) => void, reject: (reason: unknown) => void) {
+  constructor(
+    init: FetchInit,
+    underWay: Set<() => void>,
+    resolve: (reply: FetchReply) => void,
+    reject: (reason: unknown) => void,
+  ) {
     this.#init = init;
+    this.#underWay = underWay;
     this.#resolve = resolve;
     this.#reject = reject;
   }
@@ -31,6 +39,7 @@ class Exchange implements ModelSink {
       return;
     }
     signal?.addEventListener('abort', this.#aborted, { once: true });
+    this.#underWay.add(this.#leave);
     this.#abandon = model.call(
       {
         path: pathOf(url),
@@ -60,12 +69,12 @@ class Exchange implements ModelSink {
   }
 
   end(): void {
-    this.#init.signal?.removeEventListener('abort', this.#aborted);
+    this.#over();
     this.#body.end();
   }
 
   break(code: string): void {
-    this.#init.signal?.removeEventListener('abort', this.#aborted);
+    this.#over();
     // In the body the platform has one code for all that can happen to the connection.
     if (this.#answered) this.#body.fail(networkError('terminated', 'UND_ERR_SOCKET'));
     else this.#reject(networkError('fetch failed', code));
@@ -73,15 +82,20 @@ class Exchange implements ModelSink {
 
   readonly #aborted = (): void => {
     const reason = this.#init.signal?.reason;
-    this.#abandon();
+    this.#leave();
     if (this.#answered) this.#body.discard(reason);
     else this.#reject(reason);
   };
 
   /** The caller reads no further. */
-  #leave(): void {
-    this.#init.signal?.removeEventListener('abort', this.#aborted);
+  readonly #leave = (): void => {
+    this.#over();
     this.#abandon();
+  };
+
+  #over(): void {
+    this.#init.signal?.removeEventListener('abort', this.#aborted);
+    this.#underWay.delete(this.#leave);
   }
 }
 

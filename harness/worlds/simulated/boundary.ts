@@ -22,8 +22,8 @@ export class Boundary {
     });
   }
 
-  /** The same for each item of a stream; `over` is called once when nobody reads on. */
-  async *bringEach<T>(outside: AsyncIterable<T>, over: () => void): AsyncGenerator<T> {
+  /** The same for each item of a stream. */
+  async *bringEach<T>(outside: AsyncIterable<T>): AsyncGenerator<T> {
     const iterator = outside[Symbol.asyncIterator]();
     let finished = false;
     try {
@@ -36,7 +36,6 @@ export class Boundary {
         yield next.value;
       }
     } finally {
-      over();
       if (!finished) await iterator.return?.();
     }
   }

@@ -12,8 +12,6 @@ export interface InstanceMeans {
   readonly network: Network;
   readonly realm: Realm;
   readonly boundary: Boundary;
-  /** To be called when the instance dies: who serves it then sees its connections break. */
-  readonly onDeath: Set<() => void>;
   readonly seed: number;
   readonly fetch: Fetch;
   readonly usage: UsageSource;
@@ -46,19 +44,13 @@ export function portsOf(means: InstanceMeans): Ports {
   };
 }
 
-function fetchOf({ fetch, boundary, onDeath }: InstanceMeans): Fetch {
+function fetchOf({ fetch, boundary }: InstanceMeans): Fetch {
   return async (url, init) => {
-    const ending = new AbortController();
-    const cancelled = (): void => ending.abort(init.signal?.reason);
-    const die = (): void => ending.abort();
-    onDeath.add(die);
-    if (init.signal?.aborted === true) cancelled();
-    else init.signal?.addEventListener('abort', cancelled, { once: true });
-    const reply = await boundary.bring(fetch(url, { ...init, signal: ending.signal }));
+    const reply = await boundary.bring(fetch(url, init));
     return {
       status: reply.status,
       headers: reply.headers,
-      body: reply.body === null ? null : boundary.bringEach(reply.body, () => onDeath.delete(die)),
+      body: reply.body === null ? null : boundary.bringEach(reply.body),
       text: () => boundary.bring(reply.text()),
     };
   };

@@ -14,8 +14,8 @@ export interface InstanceOptions {
   readonly ports: Ports;
   readonly config: PipelineConfig;
   readonly parts: Parts;
-  /** Called when the process is no more. */
-  readonly onDeath: Iterable<() => void>;
+  /** Breaks off the calls that are under way: when the process is no more, who serves it sees its connections break. */
+  readonly calls: Iterable<() => void>;
 }
 
 /** One process of the pipeline, as a play sees it: started, then closed or crashed. */
@@ -64,7 +64,7 @@ export class Instance {
     this.#state = 'gone';
     this.realm.alive = false;
     this.#record({ type: 'process-exited', cause, code });
-    for (const told of this.#options.onDeath) told();
+    for (const breakOff of this.#options.calls) breakOff();
   }
 
   #record(

@@ -1,6 +1,5 @@
 import { createHealthyParts } from '../../../src/healthy-parts.ts';
 import type { Parts } from '../../../src/parts.ts';
-import type { Fetch } from '../../../src/ports.ts';
 import type { Case } from '../../case.ts';
 import type { WorldClock } from '../../clock.ts';
 import { Director } from '../../director.ts';
@@ -79,7 +78,7 @@ class SimulatedPlay {
   readonly #director: Director;
   readonly #redis: SimulatedRedis;
   readonly #network: Network;
-  readonly #fetch: Fetch;
+  readonly #model: ScriptedModel;
   readonly #users: Realm = { name: 'users', alive: true };
   #instance: Instance;
   #instances = 0;
@@ -98,14 +97,13 @@ class SimulatedPlay {
       schedule: (atMs, run) => kernel.after(atMs - epoch - kernel.now(), run),
     });
     const latency = latencyOf(playing.seed);
-    const model = new ScriptedModel({
+    this.#model = new ScriptedModel({
       playing,
       director: this.#director,
       recorder: this.#recorder,
       clock: kernel,
       latency,
     });
-    this.#fetch = createSimulatedFetch(model);
     this.#network = new Network({
       kernel,
       director: this.#director,
@@ -240,15 +238,14 @@ class SimulatedPlay {
     const number = ++this.#instances;
     const realm: Realm = { name: `pipeline-${number}`, alive: true };
     const boundary = new Boundary(kernel, realm);
-    const onDeath = new Set<() => void>();
+    const calls = new Set<() => void>();
     const ports = portsOf({
       kernel,
       network: this.#network,
       realm,
       boundary,
-      onDeath,
       seed,
-      fetch: this.#fetch,
+      fetch: createSimulatedFetch(this.#model, calls),
       usage: createUsage(seed),
     });
     const healthy = createHealthyParts(ports.usage);
@@ -262,7 +259,7 @@ class SimulatedPlay {
       ports,
       config: referenceConfig({ modelUrl: 'http://model.simulated/v1' }),
       parts: instrument(parts, { ...host, meet: (draft) => boundary.bring(host.meet(draft)) }),
-      onDeath,
+      calls,
     });
   }
 
