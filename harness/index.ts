@@ -47,6 +47,8 @@ export { nobodySeesAnothersValues } from './invariants/nobody-sees-anothers-valu
 export { nobodyWithoutAValidTokenGetsIn } from './invariants/nobody-without-a-valid-token-gets-in.ts';
 export { nothingIsLostSilently } from './invariants/nothing-is-lost-silently.ts';
 export { nothingIsProcessedBeforeTheHandshake } from './invariants/nothing-is-processed-before-the-handshake.ts';
+export { ofThePresentVersion } from './invariants/of-the-present-version.ts';
+export { oldEntriesAreNeverTakenForData } from './invariants/old-entries-are-never-taken-for-data.ts';
 export { poisonSpoilsNoSiblings } from './invariants/poison-spoils-no-siblings.ts';
 export { storedAndSentValuesAreClean } from './invariants/stored-and-sent-values-are-clean.ts';
 export { theFiveEventsArriveInOrder } from './invariants/the-five-events-arrive-in-order.ts';
