@@ -74,7 +74,7 @@ describe('cloning', () => {
         "map-of-live-keys",
         "promise",
         "generator",
-        "iterator",
+        "async-generator",
         "deep-nesting",
         "throwing-getter",
         "lying-to-json",

@@ -58,7 +58,7 @@ describe('other codecs', () => {
         "lost (silent)": "function callback built-in-function bound-function async-function class spy symbol symbol-value undefined nan infinity negative-infinity invalid-date sparse-array list-with-a-property symbol-key hidden-property engine-class",
         "lost (silent, code ran)": "mock",
         "lost, type changed (silent)": "dispatcher",
-        "type changed (silent)": "date typed-array buffer array-buffer promise generator iterator weak-reference weak-map weak-set own-module-namespace current-module agent-instance registry private-fields instance-without-name database-session abort-signal user-context huge-string",
+        "type changed (silent)": "date typed-array buffer array-buffer promise generator async-generator weak-reference weak-map weak-set own-module-namespace current-module agent-instance registry private-fields instance-without-name database-session abort-signal user-context huge-string",
         "type changed (silent, code ran)": "accessor-with-side-effects inherited-to-json",
         "whole": "negative-zero boxed-number boxed-text boxed-boolean shared-reference prototype-key prototype-key-in-depth constructor-key proxy lone-surrogate control-characters tag-like-text long-text clean-target frozen-object null-prototype-object tag-like-object wide-object",
         "whole (code ran)": "trapped-proxy",
@@ -73,7 +73,7 @@ describe('other codecs', () => {
         "corrupted, type changed (silent)": "regular-expression error-with-cause map set map-of-live-keys",
         "crashed": "boxed-bigint cycle list-in-itself deep-nesting throwing-getter throwing-to-json module-namespace class-instance agent-in-cycle socket timer execution-context revoked-proxy",
         "lost (silent)": "undefined nan infinity negative-infinity invalid-date sparse-array list-with-a-property symbol-key hidden-property",
-        "type changed (silent)": "bigint date typed-array buffer array-buffer promise generator iterator weak-reference weak-map weak-set agent-instance registry private-fields instance-without-name abort-signal user-context huge-string",
+        "type changed (silent)": "bigint date typed-array buffer array-buffer promise generator async-generator weak-reference weak-map weak-set agent-instance registry private-fields instance-without-name abort-signal user-context huge-string",
         "type changed (silent, code ran)": "accessor-with-side-effects inherited-to-json mock",
         "type changed (unclean, silent)": "function callback built-in-function bound-function async-function class spy symbol symbol-value own-module-namespace current-module dispatcher database-session engine-class",
         "whole": "negative-zero boxed-number boxed-text boxed-boolean shared-reference prototype-key prototype-key-in-depth constructor-key proxy lone-surrogate control-characters tag-like-text long-text clean-target frozen-object null-prototype-object tag-like-object wide-object",
@@ -86,7 +86,7 @@ describe('other codecs', () => {
     expect(damagesBy(codecs.copied)).toMatchInlineSnapshot(`
       {
         "corrupted, type changed (silent)": "regular-expression error-with-cause map set",
-        "crashed": "function callback built-in-function bound-function async-function class spy symbol symbol-value bigint boxed-bigint map-of-live-keys promise generator iterator cycle list-in-itself deep-nesting throwing-getter lying-to-json throwing-to-json weak-reference weak-map weak-set module-namespace own-module-namespace current-module class-instance agent-in-cycle registry dispatcher database-session socket timer execution-context user-context engine-class proxy trapped-proxy revoked-proxy mock",
+        "crashed": "function callback built-in-function bound-function async-function class spy symbol symbol-value bigint boxed-bigint map-of-live-keys promise generator async-generator cycle list-in-itself deep-nesting throwing-getter lying-to-json throwing-to-json weak-reference weak-map weak-set module-namespace own-module-namespace current-module class-instance agent-in-cycle registry dispatcher database-session socket timer execution-context user-context engine-class proxy trapped-proxy revoked-proxy mock",
         "lost (silent)": "undefined nan infinity negative-infinity invalid-date sparse-array list-with-a-property symbol-key hidden-property",
         "type changed (silent)": "date typed-array buffer array-buffer inherited-to-json agent-instance private-fields instance-without-name abort-signal huge-string",
         "type changed (silent, code ran)": "accessor-with-side-effects",

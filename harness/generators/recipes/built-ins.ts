@@ -80,9 +80,11 @@ export const builtIns: readonly Recipe[] = [
     },
   },
   {
-    name: 'iterator',
-    shape: 'an iterator over the entries of a map',
-    make: () => new Map([['cpu', 0.82]]).entries(),
+    name: 'async-generator',
+    shape: 'a generator of the number 1, later, that has not begun',
+    make: async function* laterNumbers(): AsyncGenerator<number> {
+      yield 1;
+    },
   },
 ];
 

@@ -3,8 +3,8 @@ import type { Poisoned } from '../../history.ts';
 /**
  * A live object by name, so that a case is data: `function` at a path of a result means the object that this
  * recipe makes. It has one fixed shape, told in words, so that a pipeline in another language can make the
- * same poison out of its own objects. Nothing in it depends on time or chance, and it leaves nothing behind:
- * no timer, no socket, no rejection.
+ * same poison out of its own objects. Nothing in it depends on time, chance or the version of the
+ * platform (not even the name of its class), and it leaves nothing behind: no timer, no socket, no rejection.
  *
  * `data`, `foreign`, `disguised` and `carries` say what must become of it, whatever carries it (`Poisoned`).
  */
