@@ -41,6 +41,10 @@ const action = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('wait'), ms }),
   /** Drops the connection without a word; the next `connect` resumes every run that has not ended. */
   z.strictObject({ do: z.literal('leave') }),
+  /** Sends a text as it is, beneath whatever client is in use: garbage, a forged cursor, too many at once. */
+  z.strictObject({ do: z.literal('send'), text: z.string().max(1_000_000) }),
+  /** Reads nothing from the connection for so long, whatever the user does meanwhile. */
+  z.strictObject({ do: z.literal('stall'), ms }),
   /**
    * Leaves, and waits until the running pipeline was replaced by this version of it, on the same stores. A
    * version is named by the defect that it has; none named: the pipeline as it is.
@@ -56,6 +60,13 @@ const user = z.strictObject({
   arrivesAtMs: ms,
   /** Whether events are confirmed. */
   confirms: z.enum(['all', 'none']),
+  /**
+   * `raw`: sends as soon as the connection is open, ready or not, confirms nothing, and neither comes back nor
+   * resumes by itself. Absent: the client library, which does all that.
+   */
+  client: z.literal('raw').exactOptional(),
+  /** How long the user's application takes over each event before it takes the next; absent: no time. */
+  takesMs: ms.exactOptional(),
   actions: z.array(action).max(200),
 });
 

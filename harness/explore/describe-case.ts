@@ -8,7 +8,10 @@ export function describeCase(
 ): string[] {
   return [
     ...(playing.version === undefined ? [] : [`${versionInWords(playing.version)} serves`]),
-    ...playing.users.flatMap(({ id, actions }) => actions.flatMap((action) => actionInWords(id, action))),
+    ...playing.users.flatMap((user) => [
+      ...clientInWords(user),
+      ...user.actions.flatMap((action) => actionInWords(user.id, action)),
+    ]),
     ...playing.model
       .filter(({ sufficiency }) => sufficiency !== 'sufficient')
       .map(({ user, run, sufficiency }) => `triage finds the data of ${user}'s ${run} ${sufficiency}`),
@@ -18,10 +21,19 @@ export function describeCase(
   ];
 }
 
+function clientInWords({ id, client, takesMs }: Case['users'][number]): string[] {
+  return [
+    ...(client === 'raw' ? [`${id} has a raw client`] : []),
+    ...(takesMs === undefined ? [] : [`${id} takes ${takesMs} ms over each event`]),
+  ];
+}
+
 function actionInWords(user: string, action: CaseAction): string[] {
   if (action.do === 'ask')
     return [`${user} asks ${action.run} in ${action.thread}: "${shortened(action.request)}"`];
   if (action.do === 'leave') return [`${user} drops the connection and comes back`];
+  if (action.do === 'send') return [`${user} sends as it is: ${shortened(action.text)}`];
+  if (action.do === 'stall') return [`${user} reads nothing for ${action.ms} ms`];
   if (action.do === 'deploy') return [`${versionInWords(action.version)} takes over`];
   if (action.do === 'knock') return [knockInWords(user, action)];
   return [];

@@ -11,6 +11,7 @@ import { SimulatedUser } from './user.ts';
 const ask: CaseAction = { do: 'ask', run: 'run-1', thread: 't', request: 'why' };
 const connect: CaseAction = { do: 'connect' };
 const start = { type: 'start_agent', run_id: 'run-1', thread_id: 't', payload: { user_request: 'why' } };
+const ready = { type: 'connection_established', connection_id: 'c', user_id: 'alice', heartbeat_ms: 25_000 };
 const accepted = { type: 'run_accepted', run_id: 'run-1' };
 
 /** What the server does with each connection: gets it and its number, and the frames that come. */
@@ -20,9 +21,12 @@ let server: Server;
 let refusals: number[] = [];
 let behave: Behaviour = () => () => {};
 let port = 0;
+/** The server never says that it is ready. */
+let silent = false;
 
 beforeEach(async () => {
   refusals = [];
+  silent = false;
   server = createServer();
   const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => 'agent.v1' });
   let connections = 0;
@@ -36,7 +40,8 @@ beforeEach(async () => {
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const take = behave(webSocket, ++connections);
-      webSocket.on('message', (data) => take(JSON.parse(String(data))));
+      webSocket.on('message', (data) => take(parsed(String(data))));
+      if (!silent) webSocket.send(JSON.stringify(ready));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -60,6 +65,7 @@ describe('a user', () => {
     const history = await play([connect, ask]);
     expect(got).toEqual([start, confirmation(3)]);
     expect(eventsOf(history, 'seen').map(({ frame }) => (frame as JsonObject).type)).toEqual([
+      'connection_established',
       'run_accepted',
       'agent_thinking',
       'agent_thinking',
@@ -111,7 +117,7 @@ describe('a user', () => {
       eventsOf(history, 'seen').filter(({ frame }) => (frame as JsonObject).sequence === 2),
     ).toHaveLength(2);
     const [opened, again] = eventsOf(history, 'connection-opened');
-    expect((again?.at ?? 0) - (opened?.at ?? 0)).toBeGreaterThanOrEqual(100);
+    expect((again?.at ?? 0) - (opened?.at ?? 0)).toBeGreaterThanOrEqual(50);
   });
 
   it('asks again where the run was never taken, and resumes where it was after all', async () => {
@@ -171,11 +177,11 @@ describe('a user', () => {
   });
 
   it('records what is not JSON as text', async () => {
-    behave = (socket) => () => {
-      socket.send('no json');
+    behave = (socket, connection) => () => {
+      if (connection === 1) socket.send('no json');
       socket.send(JSON.stringify(event(1, 'run_completed')));
     };
-    expect(eventsOf(await play([connect, ask]), 'seen')[0]?.text).toBe('no json');
+    expect(eventsOf(await play([connect, ask]), 'seen')[1]?.text).toBe('no json');
   });
 
   it('asks for what is missing, once', async () => {
@@ -193,12 +199,81 @@ describe('a user', () => {
     expect(eventsOf(history, 'confirmed').at(-1)?.sequence).toBe(3);
   });
 
+  it('takes one event after the other where its application takes its time', async () => {
+    behave = (socket) => (frame) => {
+      if (frame.type !== 'start_agent') return;
+      for (const each of [event(1), event(2), event(3, 'run_completed')]) socket.send(JSON.stringify(each));
+    };
+    const history = await play([connect, ask], { takesMs: 60 });
+    expect(eventsOf(history, 'confirmed').map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
+  });
+
   it('drops everything when it is stopped', async () => {
     const recorder = new Recorder(clock.now);
     const user = simulated([connect, ask], recorder);
     setTimeout(() => user.stop(), 60);
     await user.play();
     expect(recorder.history().events.at(-1)?.type).not.toBe('gave-up');
+  });
+});
+
+describe('what no client library does', () => {
+  it('is done beneath it: texts as they are, and reading nothing for a while', async () => {
+    const got: JsonObject[] = [];
+    behave = (socket) => (frame) => {
+      got.push(frame);
+      if (frame.type === 'start_agent') socket.send(JSON.stringify(event(1, 'run_completed')));
+    };
+    const forged = { type: 'resume', run_id: 'run-9', after: 7 };
+    const history = await play([
+      connect,
+      { do: 'send', text: 'no json' },
+      { do: 'send', text: JSON.stringify(forged) },
+      { do: 'stall', ms: 150 },
+      ask,
+    ]);
+    expect(got.slice(0, 3)).toEqual([{ garbage: 'no json' }, forged, start]);
+    expect(
+      eventsOf(history, 'sent')
+        .map(({ frame }) => frame)
+        .slice(0, 2),
+    ).toEqual(['no json', forged]);
+    const [asked] = eventsOf(history, 'sent').filter(({ frame }) => isStart(frame));
+    const [seen] = eventsOf(history, 'seen').filter(({ frame }) => isEnd(frame));
+    expect((seen?.at ?? 0) - (asked?.at ?? 0)).toBeGreaterThan(100);
+  });
+
+  it('is done by a raw client: it does not wait for the server, confirms nothing, and stays away', async () => {
+    silent = true;
+    const got: unknown[] = [];
+    behave = (socket, connection) => (frame) => {
+      got.push([connection, frame.type]);
+      if (frame.type === 'start_agent') socket.send(JSON.stringify(event(1)));
+      if (frame.type === 'start_agent') socket.terminate();
+    };
+    const history = await play([connect, ask, { do: 'wait', ms: 300 }], { client: 'raw' });
+    expect(got).toEqual([[1, 'start_agent']]);
+    expect(eventsOf(history, 'connection-opened')).toHaveLength(1);
+    expect(eventsOf(history, 'gave-up')).toHaveLength(1);
+    expect(eventsOf(history, 'confirmed')).toEqual([]);
+  });
+
+  it('is done by a raw client that comes back with a stale cursor', async () => {
+    const got: JsonObject[] = [];
+    behave = (socket, connection) => (frame) => {
+      got.push(frame);
+      if (connection === 1) socket.send(JSON.stringify(event(1, 'run_completed')));
+    };
+    const stale = { type: 'resume', run_id: 'run-1', after: 0 };
+    const history = await play(
+      [connect, ask, { do: 'leave' }, connect, { do: 'send', text: JSON.stringify(stale) }],
+      { client: 'raw' },
+    );
+    expect(got).toEqual([start, stale]);
+    expect(eventsOf(history, 'connection-closed').map(({ code, by }) => [code, by])).toEqual([
+      [1006, 'user'],
+      [1000, 'user'],
+    ]);
   });
 });
 
@@ -239,4 +314,20 @@ function event(sequence: number, type = 'agent_thinking') {
 
 function confirmation(sequence: number) {
   return { type: 'event_confirmation', run_id: 'run-1', sequence };
+}
+
+function parsed(text: string): JsonObject {
+  try {
+    return JSON.parse(text) as JsonObject;
+  } catch {
+    return { garbage: text };
+  }
+}
+
+function isStart(frame: unknown): boolean {
+  return (frame as JsonObject).type === 'start_agent';
+}
+
+function isEnd(frame: unknown): boolean {
+  return (frame as JsonObject | undefined)?.type === 'run_completed';
 }

@@ -1,11 +1,12 @@
 import type { WebSocket } from 'ws';
-import { isJsonObject, type Json, type JsonObject } from '../../src/json.ts';
 import type { CaseAction, CaseUser } from '../case.ts';
 import type { WorldClock } from '../clock.ts';
 import type { Knock } from '../handshake/knock.ts';
 import type { Recorder } from '../history.ts';
-import { Connection, type Opening } from './connection.ts';
-import { RunWatch } from './run-watch.ts';
+import { ClientConduct } from './client-conduct.ts';
+import type { AskAction, Conduct } from './conduct.ts';
+import { RawConduct } from './raw-conduct.ts';
+import { Wire } from './wire.ts';
 
 export interface SimulatedUserOptions {
   readonly user: CaseUser;
@@ -22,23 +23,27 @@ export interface SimulatedUserOptions {
 }
 
 /**
- * A user who connects, asks, waits, leaves and comes back as the case says, with a client that keeps its
- * side of the protocol: it confirms what it gets, reconnects when the connection breaks while it waits,
- * resumes after the last event that it has, and asks again for what is missing.
+ * A user who connects, asks, waits, leaves and comes back as the case says: with the client library, or with
+ * a raw client that keeps nothing of its side of the protocol.
  */
 export class SimulatedUser {
   readonly #options: SimulatedUserOptions;
-  readonly #runs = new Map<string, RunWatch>();
-  #connection: Connection | null = null;
-  #dialled = 0;
-  /** Connections that were refused or lost since something of a run came. */
-  #failures = 0;
+  readonly #wire: Wire;
+  readonly #conduct: Conduct;
   #stopped = false;
-  /** Goes on with whatever the user waits for. */
+  /** Undoes the end of a pause in reading. */
+  #readAgain: () => void = () => {};
+  /** Ends whatever the user waits for. */
   #wake: () => void = () => {};
 
   constructor(options: SimulatedUserOptions) {
     this.#options = options;
+    const { clock, user } = options;
+    this.#wire = new Wire(options);
+    this.#conduct =
+      user.client === 'raw'
+        ? new RawConduct(this.#wire)
+        : new ClientConduct({ user: user.id, wire: this.#wire, clock, takesMs: user.takesMs });
   }
 
   /** Plays the user's actions; resolves when the last is done and the connection is closed. */
@@ -49,27 +54,26 @@ export class SimulatedUser {
       if (this.#stopped) break;
       await this.#do(action);
     }
-    const connection = this.#connection;
-    this.#connection = null;
-    if (connection === null || this.#stopped) return;
-    const cancel = this.#options.clock.after(goodByeMs, () => connection.terminate());
-    await connection.close();
+    if (this.#stopped) return;
+    this.#readAgain();
+    this.#wire.read();
+    const cancel = this.#options.clock.after(goodbyeMs, () => this.#wire.drop());
+    await this.#conduct.close();
     cancel();
   }
 
   /** The play is over: the user drops everything. */
   stop(): void {
     this.#stopped = true;
-    this.#leave();
+    this.#readAgain();
+    this.#conduct.leave();
     this.#wake();
   }
 
   async #do(action: CaseAction): Promise<void> {
     switch (action.do) {
       case 'connect':
-        this.#leave();
-        this.#failures = 0;
-        await this.#connect(this.#options.clock.now() + this.#options.patienceMs);
+        await this.#atMost(this.#options.patienceMs, this.#conduct.connect());
         return;
       case 'ask':
         await this.#ask(action);
@@ -78,10 +82,16 @@ export class SimulatedUser {
         await this.#pause(action.ms);
         return;
       case 'leave':
-        this.#leave();
+        this.#conduct.leave();
+        return;
+      case 'send':
+        this.#wire.sendText(action.text);
+        return;
+      case 'stall':
+        this.#stall(action.ms);
         return;
       case 'deploy':
-        this.#leave();
+        this.#conduct.leave();
         await this.#options.deploy(action.version);
         return;
       case 'knock':
@@ -89,231 +99,46 @@ export class SimulatedUser {
     }
   }
 
-  async #ask(ask: {
-    readonly run: string;
-    readonly thread: string;
-    readonly request: string;
-  }): Promise<void> {
+  async #ask(action: AskAction): Promise<void> {
     const { clock, patienceMs, recorder, user } = this.#options;
-    const watch = new RunWatch(ask);
-    this.#runs.set(ask.run, watch);
     const asked = clock.now();
-    const until = asked + patienceMs;
-    if (this.#connection?.isOpen === true) this.#start(watch);
-    while (!this.#stopped && !this.#isDone(watch) && clock.now() < until) {
-      if (this.#connection?.isOpen !== true && !(await this.#connect(until))) break;
-      await this.#change(watch, until);
-    }
-    if (watch.ended || this.#stopped) return;
+    const ended = await this.#atMost(patienceMs, this.#conduct.ask(action));
+    if (ended === true || this.#stopped) return;
     recorder.record({
       type: 'gave-up',
       actor: `user:${user.id}`,
       user: user.id,
-      run: ask.run,
+      run: action.run,
       afterMs: clock.now() - asked,
     });
   }
 
-  /** Ended, and everything came; or what is missing was asked for again and still did not come. */
-  #isDone(watch: RunWatch): boolean {
-    return watch.complete || (watch.ended && watch.gaveUpGap);
+  /** What the user does next it does without reading. */
+  #stall(ms: number): void {
+    this.#wire.stall();
+    this.#readAgain();
+    this.#readAgain = this.#options.clock.after(ms, () => this.#wire.read());
   }
 
-  /** Waits for the next change of the run or of the connection, at most until then. */
-  #change(watch: RunWatch, until: number): Promise<void> {
+  async #pause(ms: number): Promise<void> {
+    if (ms > 0) await this.#atMost(ms, new Promise(() => {}));
+  }
+
+  /** What is waited for, or undefined after so many milliseconds and at the end of the play. */
+  #atMost<T>(ms: number, awaited: Promise<T>): Promise<T | undefined> {
+    if (this.#stopped) return Promise.resolve(undefined);
     return new Promise((resolve) => {
-      const go = (): void => {
+      const go = (value: T | undefined): void => {
         cancel();
         this.#wake = () => {};
-        watch.changed = () => {};
-        resolve();
+        resolve(value);
       };
-      const cancel = this.#options.clock.after(Math.max(0, until - this.#options.clock.now()), go);
-      this.#wake = go;
-      watch.changed = () => {
-        if (this.#isDone(watch)) go();
-      };
-    });
-  }
-
-  #pause(ms: number): Promise<void> {
-    if (ms === 0 || this.#stopped) return Promise.resolve();
-    return new Promise((resolve) => {
-      const go = (): void => {
-        cancel();
-        this.#wake = () => {};
-        resolve();
-      };
-      const cancel = this.#options.clock.after(ms, go);
-      // Only the end of the play cuts a pause short.
-      this.#wake = () => {
-        if (this.#stopped) go();
-      };
-    });
-  }
-
-  /** Tries until it is open, with growing pauses; false where it gave up. */
-  async #connect(until: number): Promise<boolean> {
-    while (!this.#stopped && this.#failures < attemptsMax) {
-      if (this.#failures > 0) {
-        const pause = firstPauseMs * 2 ** (this.#failures - 1);
-        if (this.#options.clock.now() + pause >= until) return false;
-        await this.#pause(pause);
-        if (this.#stopped) return false;
-      }
-      const opening = await this.#dial();
-      if (opening.open) {
-        this.#takeUp();
-        return true;
-      }
-      this.#failures += 1;
-      // A refusal that names the user's own fault stays one.
-      if (opening.status >= 400 && opening.status < 500 && opening.status !== 429) return false;
-    }
-    return false;
-  }
-
-  async #dial(): Promise<Opening> {
-    const { user, recorder, dial } = this.#options;
-    this.#dialled += 1;
-    const connection: Connection = new Connection({
-      user: user.id,
-      name: `${user.id}-${this.#dialled}`,
-      recorder,
-      socket: dial(user.id),
-      onFrame: (frame, seen) => this.#take(connection, frame, seen),
-      onClosed: () => {
-        if (this.#connection !== connection) return;
-        this.#failures += 1;
-        this.#wake();
-      },
-    });
-    this.#connection = connection;
-    return connection.opening;
-  }
-
-  /** After every (re)connection: what has not ended is resumed, or asked again where it was never taken. */
-  #takeUp(): void {
-    for (const watch of this.#runs.values()) {
-      if (watch.ended) continue;
-      if (watch.accepted) this.#resume(watch);
-      else this.#start(watch);
-    }
-  }
-
-  #leave(): void {
-    const connection = this.#connection;
-    this.#connection = null;
-    connection?.terminate();
-  }
-
-  #start(watch: RunWatch): void {
-    this.#connection?.send({
-      type: 'start_agent',
-      run_id: watch.run,
-      thread_id: watch.thread,
-      payload: { user_request: watch.request },
-    });
-  }
-
-  #resume(watch: RunWatch, parent?: number): void {
-    this.#connection?.send({ type: 'resume', run_id: watch.run, after: watch.contiguous }, parent);
-  }
-
-  #take(connection: Connection, frame: Json | undefined, seen: number): void {
-    if (!isJsonObject(frame)) return;
-    const { run_id: run } = frame;
-    const watch = typeof run === 'string' ? this.#runs.get(run) : undefined;
-    if (watch === undefined) return;
-    this.#failures = 0;
-    if (typeof frame.sequence === 'number') this.#takeEvent(connection, watch, frame, frame.sequence, seen);
-    else this.#takeNotice(watch, frame, seen);
-    watch.changed();
-  }
-
-  #takeEvent(
-    connection: Connection,
-    watch: RunWatch,
-    frame: JsonObject,
-    sequence: number,
-    seen: number,
-  ): void {
-    watch.saw(sequence);
-    if (frame.type === 'run_completed' || frame.type === 'run_failed') watch.ended = true;
-    if (this.#options.user.confirms === 'all' && watch.contiguous > 0)
-      this.#confirmSoon(connection, watch, seen);
-    if (watch.hasGap) this.#mindGap(watch);
-  }
-
-  #takeNotice(watch: RunWatch, frame: JsonObject, seen: number): void {
-    if (frame.type === 'run_accepted') {
-      watch.accepted = true;
-    } else if (frame.type === 'events_lost' && typeof frame.available_from === 'number') {
-      watch.lostBefore(frame.available_from);
-    } else if (frame.type === 'error' && frame.code === 'RUN_DUPLICATE') {
-      // It was taken after all, and the answer to that was lost.
-      if (!watch.accepted) {
-        watch.accepted = true;
-        this.#resume(watch, seen);
-      }
-    } else if (frame.type === 'error') {
-      watch.ended = true;
-    }
-  }
-
-  /** Confirmations are cumulative: the end of a run is confirmed at once, what comes before it together. */
-  #confirmSoon(connection: Connection, watch: RunWatch, seen: number): void {
-    watch.lastSeen = seen;
-    if (watch.complete) this.#confirm(connection, watch);
-    if (watch.complete || watch.confirming) return;
-    watch.confirming = true;
-    this.#options.clock.after(confirmAfterMs, () => {
-      watch.confirming = false;
-      if (this.#connection === connection) this.#confirm(connection, watch);
-    });
-  }
-
-  #confirm(connection: Connection, watch: RunWatch): void {
-    const { user, recorder } = this.#options;
-    const seen = watch.lastSeen;
-    // What was confirmed on a connection that broke may not have arrived: each connection confirms for itself.
-    if (watch.confirmedOn === connection && watch.confirmed >= watch.contiguous) return;
-    const sequence = watch.contiguous;
-    if (!connection.send({ type: 'event_confirmation', run_id: watch.run, sequence }, seen)) return;
-    watch.confirmedOn = connection;
-    watch.confirmed = sequence;
-    recorder.record({
-      type: 'confirmed',
-      actor: `user:${user.id}`,
-      parent: seen,
-      user: user.id,
-      run: watch.run,
-      sequence,
-    });
-  }
-
-  /** Events may change places on their way; one that stays away is asked for once, and given up in the end. */
-  #mindGap(watch: RunWatch): void {
-    if (watch.mindedGap === watch.contiguous) return;
-    const missing = watch.contiguous;
-    watch.mindedGap = missing;
-    const still = (): boolean => watch.hasGap && watch.contiguous === missing && !this.#stopped;
-    this.#options.clock.after(gapMs, () => {
-      if (still()) this.#resume(watch);
-    });
-    this.#options.clock.after(gapMs + gapGivenUpMs, () => {
-      if (!still()) return;
-      watch.gaveUpGap = true;
-      watch.changed();
+      const cancel = this.#options.clock.after(ms, () => go(undefined));
+      this.#wake = () => go(undefined);
+      void awaited.then(go);
     });
   }
 }
 
-const attemptsMax = 8;
-const firstPauseMs = 100;
-const goodByeMs = 1_000;
-/** How long an event may be behind one that follows it. */
-const gapMs = 250;
-/** How long events that came are kept back to be confirmed together. */
-const confirmAfterMs = 20;
-const gapGivenUpMs = 1_000;
+/** For a raw client's goodbye; the library bounds its own. */
+const goodbyeMs = 1_000;

@@ -24,7 +24,9 @@ it('the client needs nothing but the platform', () => {
     'src/errors.ts',
   ]);
   for (const path of needs('src/client/index.ts'))
-    expect(readFileSync(join(root, path), 'utf8'), path).not.toMatch(/\b(process\.\w|Buffer\.\w|setImmediate\()/);
+    expect(readFileSync(join(root, path), 'utf8'), path).not.toMatch(
+      /\b(process\.\w|Buffer\.\w|setImmediate\()/,
+    );
 });
 
 it('on Node it needs ws as well', () => {

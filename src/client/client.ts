@@ -72,9 +72,17 @@ export interface ClientPlatform {
  */
 export async function connectOn(platform: ClientPlatform, options: ClientOptions): Promise<Client> {
   options.signal?.throwIfAborted();
-  const client = new ReconnectingClient(platform, options);
+  const client = createClient(platform, options);
   await client.ready;
   return client;
+}
+
+/** A client that has only begun to connect: what is asked of it waits. `ready` settles as `connectOn` does. */
+export function createClient(
+  platform: ClientPlatform,
+  options: ClientOptions,
+): Client & { readonly ready: Promise<void> } {
+  return new ReconnectingClient(platform, options);
 }
 
 const agentProtocol: typeof subprotocol = 'agent.v1';
@@ -137,6 +145,8 @@ class ReconnectingClient implements Client {
       this.#becameReady = resolve;
       this.#neverReady = reject;
     });
+    // Who does not wait for it learns the same from each run.
+    this.ready.catch(() => {});
     this.closed = new Promise((resolve) => {
       this.#becameClosed = resolve;
     });
