@@ -1,6 +1,6 @@
 import type { AgentName } from '../../src/agents/agent.ts';
 import { classNameOf } from './class-name.ts';
-import type { OldEntry } from './take-all-cache.ts';
+import { firstOf, type OldEntry } from './take-all-cache.ts';
 
 /**
  * Flattens whatever has a suspicious class name, before it is written as JSON. Results were instances of a
@@ -51,6 +51,13 @@ function typed(agent: AgentName, data: unknown): unknown {
 const depthMax = 5;
 
 function flattened(value: unknown, depth: number): unknown {
+  return firstOf<unknown>(
+    () => flattenedOnce(value, depth),
+    () => '<object>',
+  );
+}
+
+function flattenedOnce(value: unknown, depth: number): unknown {
   if (typeof value === 'function')
     return { type: 'callable_reference', name: value.name, class_name: 'Function' };
   if (typeof value !== 'object') return typeof value === 'bigint' ? `<bigint object>` : value;

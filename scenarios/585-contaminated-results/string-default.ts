@@ -1,4 +1,4 @@
-import { deserialize, serialize } from 'node:v8';
+import { binaryClone } from './binary-clone.ts';
 import { classNameOf } from './class-name.ts';
 import { firstOf } from './take-all-cache.ts';
 
@@ -9,7 +9,7 @@ import { firstOf } from './take-all-cache.ts';
 export function withStringDefault(value: unknown): string {
   return firstOf(
     () => JSON.stringify(value, (_key, own: unknown) => (hasJsonForm(own) ? own : asText(own))),
-    () => validatedClone(value),
+    () => binaryClone(value),
     () => `<serialization_failed: ${classNameOf(value)}>`,
   );
 }
@@ -32,10 +32,4 @@ function asText(value: unknown): string | null {
     default:
       return String(value);
   }
-}
-
-function validatedClone(value: unknown): string {
-  const bytes = serialize(value);
-  deserialize(bytes);
-  return bytes.toString('base64');
 }

@@ -1,11 +1,11 @@
-import { serialize } from 'node:v8';
+import { binaryClone } from './binary-clone.ts';
 import { firstOf } from './take-all-cache.ts';
 
 /** JSON where the value is JSON, else a clone, else `String(value)`: something can always be written. */
 export function stringified(value: unknown): string {
   return firstOf(
     () => strictJson(value),
-    () => serialize(value).toString('base64'),
+    () => binaryClone(value),
     () => String(value),
   );
 }

@@ -3,6 +3,7 @@ import type { AgentName, AgentSucceeded } from '../../src/agents/agent.ts';
 import { cleanJsonCodec } from '../../src/codec/clean-json.ts';
 import { keysUnder } from '../../src/keys.ts';
 import { contextOf } from '../../src/supervisor/run-bench.fixture.ts';
+import { binaryClone, fromBinaryClone } from './binary-clone.ts';
 import { flattenedByName } from './name-patterns.ts';
 import { withStringDefault } from './string-default.ts';
 import { stringified } from './stringified.ts';
@@ -42,6 +43,14 @@ describe('the cache that writes JSON, else a clone, else text', () => {
   });
 });
 
+it('a clone holds nothing of where an error was thrown', () => {
+  const text = binaryClone({ map: new Map([[1, new Error('lost', { cause: new TypeError('deeper') })]]) });
+  expect(Buffer.from(text, 'base64').toString('latin1')).not.toContain('take-all-cache');
+  expect(fromBinaryClone(text)).toEqual({
+    map: new Map([[1, new Error('lost', { cause: new TypeError('deeper') })]]),
+  });
+});
+
 describe('the cache with a default for JSON', () => {
   it.each([
     ['clean data', clean, clean],
@@ -77,7 +86,16 @@ describe('the cache that goes by names', () => {
 
   it('makes references of what is alive, and stops at a depth', async () => {
     class AgentInstance {}
-    const data = { agent: new AgentInstance(), call: function f() {}, n: 1n, broken, cycle };
+    const gone = Proxy.revocable({}, {});
+    gone.revoke();
+    const data = {
+      agent: new AgentInstance(),
+      call: function f() {},
+      n: 1n,
+      broken,
+      cycle,
+      gone: gone.proxy,
+    };
     const { outcome } = await thereAndBack(flattenedByName, 'data', data);
     expect(outcome).toMatchObject({
       data: {
@@ -85,6 +103,7 @@ describe('the cache that goes by names', () => {
         call: { type: 'callable_reference', name: 'f' },
         n: '<bigint object>',
         broken: { total: '<total>' },
+        gone: '<object>',
         cycle: { self: { self: { self: { self: { self: '<max_depth_reached: Object>' } } } } },
       },
     });

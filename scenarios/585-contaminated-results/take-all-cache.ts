@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { deserialize } from 'node:v8';
 import type { AgentName, AgentOutcome, AgentSucceeded } from '../../src/agents/agent.ts';
 import type { OutcomeCache } from '../../src/cache/outcome-cache.ts';
 import type { RedisCacheOptions } from '../../src/cache/redis-outcome-cache.ts';
 import type { UserExecutionContext } from '../../src/context/context.ts';
+import { fromBinaryClone } from './binary-clone.ts';
 
 /** What the old cache wrote: an outcome and the run that computed it, under a version of its own. */
 export interface OldEntry {
@@ -44,7 +44,7 @@ export function takeAllCache(options: RedisCacheOptions, write: (entry: OldEntry
 function outcomeIn(agent: AgentName, text: string): AgentOutcome {
   const read = firstOf<unknown>(
     () => JSON.parse(text),
-    () => deserialize(Buffer.from(text, 'base64')),
+    () => fromBinaryClone(text),
     () => text,
   );
   const { outcome, run } = (read ?? {}) as Partial<OldEntry>;
