@@ -57,7 +57,7 @@ export const builtIns: readonly Recipe[] = [
   },
   {
     name: 'buffer',
-    shape: 'the bytes 0, 255, 10 as the platform’s buffer',
+    shape: "the bytes 0, 255, 10 as the platform's buffer",
     make: () => Buffer.alloc(3, new Uint8Array([0, 255, 10])),
   },
   {

@@ -12,7 +12,7 @@ export const functions: readonly Recipe[] = [
   },
   {
     name: 'callback',
-    shape: 'an anonymous arrow function of one argument: a callback of one’s own',
+    shape: "an anonymous arrow function of one argument: a callback of one's own",
     make: () => (value: number) => value + 1,
   },
   {
@@ -57,7 +57,7 @@ export const functions: readonly Recipe[] = [
   {
     name: 'spy',
     shape:
-      'a test’s stand-in for a function: a function with the own properties `calls` [["alice", 1]] and `returns` "ok"',
+      'a test\'s stand-in for a function: a function with the own properties `calls` [["alice", 1]] and `returns` "ok"',
     make: () => Object.assign(() => 'ok', { calls: [['alice', 1]], returns: 'ok' }),
   },
   {

@@ -14,7 +14,7 @@ export const proxies: readonly Recipe[] = [
   {
     name: 'trapped-proxy',
     shape:
-      'a proxy in front of the plain object {id: "watched-2", total: 12} that notes every look at it and passes it on, as a state library’s does',
+      'a proxy in front of the plain object {id: "watched-2", total: 12} that notes every look at it and passes it on, as a state library\'s does',
     data: { id: 'watched-2', total: 12 },
     foreign: [],
     disguised: [[]],
@@ -51,7 +51,7 @@ export const proxies: readonly Recipe[] = [
   {
     name: 'mock',
     shape:
-      'a test’s stand-in for anything: a proxy that may be called, and whose every property, called or not, is itself',
+      "a test's stand-in for anything: a proxy that may be called, and whose every property, called or not, is itself",
     insideOnly: true,
     make: ({ ran }) => {
       const mock: object = new Proxy(() => {}, {

@@ -33,7 +33,7 @@ export const resources: readonly Recipe[] = [
   {
     name: 'abort-signal',
     shape:
-      'a signal by which work is cancelled: it has the kind and the methods of the platform’s own, and no own property',
+      "a signal by which work is cancelled: it has the kind and the methods of the platform's own, and no own property",
     make: () => Object.create(AbortSignal.prototype),
   },
   {
