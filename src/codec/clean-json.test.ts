@@ -105,6 +105,26 @@ describe('each kind of value', () => {
       ['lost x.lastIndex: property of a regular expression', 'changed x: regular expression'],
     ],
     ['address', new URL('https://a.example/b?c=d#e'), 'https://a.example/b?c=d#e', ['changed x: address']],
+    [
+      'error with a cause, a code and more',
+      Object.assign(new TypeError('outer', { cause: new Error('inner', { cause: mustNotRun }) }), {
+        code: 'E1',
+      }),
+      { name: 'TypeError', message: 'outer', cause: { name: 'Error', message: 'inner' }, code: 'E1' },
+      ['changed x: error', 'changed x.cause: error', 'lost x.cause.cause: function'],
+    ],
+    [
+      'error of several',
+      new AggregateError([new Error('one'), 2], 'all'),
+      { name: 'AggregateError', message: 'all', errors: [{ name: 'Error', message: 'one' }, 2] },
+      ['changed x: error', 'changed x.errors.0: error'],
+    ],
+    [
+      'error with accessors',
+      Object.defineProperty(new Error('no'), 'message', { get: mustNotRun }),
+      { name: 'Error' },
+      ['changed x: error', 'refused x.message: accessor'],
+    ],
     ['error', new RangeError('no'), { name: 'RangeError', message: 'no' }, ['changed x: error']],
     [
       'typed array',
@@ -116,6 +136,12 @@ describe('each kind of value', () => {
     ['window on bytes', Uint8Array.of(9, 1, 2, 9).subarray(1, 3), 'AQI=', ['changed x: Uint8Array']],
     ['boxed number', Object(5), 5, ['changed x: boxed value']],
     ['boxed text', Object('five'), 'five', ['changed x: boxed value']],
+    [
+      'boxed text with a property',
+      Object.assign(Object('ab'), { p: 1 }),
+      'ab',
+      ['lost x.p: property of a boxed value', 'changed x: boxed value'],
+    ],
     ['boxed symbol', Object(Symbol('s')), gone, ['lost x: symbol']],
     ['boxed bigint', Object(5n), '5', ['changed x: boxed value', 'changed x: bigint']],
     ['class instance', new Invoice(), { total: 5, lines: [1, 2] }, ['changed x: instance of Invoice']],
@@ -145,6 +171,24 @@ describe('each kind of value', () => {
       ['changed x: map', 'lost x.p: property of a map'],
     ],
     ['hole', Object.assign(Array(3), { 0: 1, 2: 3 }), [1, null, 3], ['lost x.1: hole']],
+    [
+      'hole and a property',
+      Object.assign(Array(2), { 0: 1, p: 1 }),
+      [1, null],
+      ['lost x.1: hole', 'lost x.p: property of an array'],
+    ],
+    [
+      'list with a toJSON',
+      Object.defineProperty([1], 'toJSON', { value: mustNotRun, enumerable: true }),
+      [1],
+      ['lost x.toJSON: property of an array'],
+    ],
+    [
+      'list with a symbol',
+      Object.assign([1], { [Symbol('k')]: 1 }),
+      [1],
+      ['lost x.Symbol(k): property of an array'],
+    ],
     ['list with a property', Object.assign([1], { p: 1 }), [1], ['lost x.p: property of an array']],
     ['symbol key', { [Symbol('k')]: 1, a: 1 }, { a: 1 }, ['lost x.Symbol(k): symbol key']],
     [

@@ -33,7 +33,8 @@ export class Cleaner {
   /** The steps between them, and the one to the value that is being cleaned. */
   readonly #steps: (string | number | symbol)[] = [];
   #depth = 0;
-  #values = 0;
+  /** Values of any kind, each counted by what holds it; the root holds itself. */
+  #values = 1;
   #text = 0;
   #accountText = 0;
   #accountIsFull = false;
@@ -44,7 +45,6 @@ export class Cleaner {
 
   /** What to write in the value's place: itself, something plain, or `gone`. */
   clean(value: unknown): unknown {
-    this.#values += 1;
     switch (typeof value) {
       case 'string':
         return this.#fits(value.length) ? value : this.#alter('cut', 'too much text');
@@ -103,46 +103,52 @@ export class Cleaner {
 
   #cleanList(list: readonly unknown[], depth: number): readonly unknown[] {
     const { length } = list;
-    const room = this.#limits.valuesMax - this.#values;
-    // Of a list that is cut anyway, nobody reads so many keys.
-    const keys = length > room ? [] : Reflect.ownKeys(list);
     const isPlain = Object.getPrototypeOf(list) === Array.prototype;
-    // The keys are the places, then `length`, then whatever else hangs on the array.
-    const isWhole = keys.length === length + 1 && keys[length] === 'length';
     if (!isPlain) this.#alter('changed', `instance of ${classNameOf(list)}`, depth);
-    if (!isPlain || !isWhole || this.#isMeddledWith) return this.#rebuildList(list, keys, depth);
+    if (!isPlain || this.#isMeddledWith || !this.#takes(length)) return this.#rebuildList(list, depth);
     let copy: unknown[] | undefined;
+    let held = length;
     for (let place = 0; place < length; place++) {
-      if (this.#isFull(depth)) return copy ?? startOfList(list, place);
       this.#steps[depth] = place;
       // Reading a place is safe once it is known to have no getter.
       const value = lookupGetter.call(list, place) === undefined ? list[place] : undefined;
-      const cleaned = value === undefined ? this.#cleanProperty(list, place) : this.clean(value);
+      let cleaned: unknown = value;
+      if (value === undefined) {
+        cleaned = this.#cleanProperty(list, place);
+        if (!Object.hasOwn(list, place)) held -= 1;
+      } else if (typeof value !== 'string' || !this.#fits(value.length)) {
+        cleaned = this.clean(value);
+      }
       if (cleaned === value && copy === undefined) continue;
       copy ??= startOfList(list, place);
       copy.push(cleaned === gone ? null : cleaned);
     }
-    return copy ?? list;
+    // More keys than places: something else hangs on the list, be it a `toJSON`.
+    if (Object.keys(list).length === held && Object.getOwnPropertySymbols(list).length === 0)
+      return copy ?? list;
+    this.#nameRestOfList(list, depth);
+    return copy ?? startOfList(list, length);
   }
 
-  #rebuildList(list: readonly unknown[], keys: readonly (string | symbol)[], depth: number): unknown[] {
-    const copy: unknown[] = this.#isMeddledWith ? Object.setPrototypeOf([], null) : [];
+  /** A list of which not every place may be written, or that is none of ours. */
+  #rebuildList(list: readonly unknown[], depth: number): unknown[] {
+    const copy = this.#newList();
     for (let place = 0; place < list.length; place++) {
-      if (this.#isFull(depth)) return copy;
+      if (!this.#hasRoom(depth)) return copy;
       this.#steps[depth] = place;
       const cleaned = this.#cleanProperty(list, place);
       copy[place] = cleaned === gone ? null : cleaned;
     }
-    this.#nameRest(list, keys.slice(keys.indexOf('length') + 1), 'property of an array', depth);
+    this.#nameRestOfList(list, depth);
     return copy;
   }
 
   /** Values that come one after the other, as a list. */
   #cleanItems(items: Iterable<unknown>, depth: number): unknown[] {
-    const copy: unknown[] = this.#isMeddledWith ? Object.setPrototypeOf([], null) : [];
+    const copy = this.#newList();
     let place = 0;
     for (const item of items) {
-      if (this.#isFull(depth)) break;
+      if (!this.#hasRoom(depth)) break;
       this.#steps[depth] = place;
       const cleaned = this.clean(item);
       copy[place] = cleaned === gone ? null : cleaned;
@@ -153,21 +159,24 @@ export class Cleaner {
 
   /** An object with the prototype of a plain one, or none. */
   #cleanPlain(object: object, depth: number): unknown {
-    const keys = Object.keys(object);
-    const hasMore =
-      Object.getOwnPropertyNames(object).length !== keys.length ||
-      Object.getOwnPropertySymbols(object).length > 0;
-    if (hasMore || this.#isMeddledWith || isDisguised(object, keys.length)) {
-      return this.#cleanBranded(object, depth);
-    }
+    const keys = Object.getOwnPropertyNames(object);
+    const isOrdinary =
+      Object.getOwnPropertySymbols(object).length === 0 &&
+      !this.#isMeddledWith &&
+      !isDisguised(object, keys.length);
+    if (!isOrdinary || !this.#takes(keys.length)) return this.#cleanBranded(object, depth);
     let copy: Dictionary | undefined;
     for (let index = 0; index < keys.length; index++) {
       const key = keys[index] as string;
-      if (this.#isFull(depth)) return copy ?? startOfObject(object, keys, index);
       this.#steps[depth] = key;
-      const value: unknown = Object.getOwnPropertyDescriptor(object, key)?.value;
-      const cleaned =
-        value === undefined || !this.#fits(key.length) ? this.#cleanProperty(object, key) : this.clean(value);
+      const property = Object.getOwnPropertyDescriptor(object, key);
+      const value: unknown = property?.value;
+      let cleaned: unknown = value;
+      if (value === undefined || property?.enumerable !== true || !this.#fits(key.length)) {
+        cleaned = this.#cleanProperty(object, key);
+      } else if (typeof value !== 'string' || !this.#fits(value.length)) {
+        cleaned = this.clean(value);
+      }
       if (cleaned === value && copy === undefined) continue;
       copy ??= startOfObject(object, keys, index);
       if (cleaned !== gone) put(copy, key, cleaned);
@@ -225,7 +234,7 @@ export class Cleaner {
 
   #copyProperties(object: object, keys: readonly (string | symbol)[], copy: Dictionary, depth: number): void {
     for (const key of keys) {
-      if (this.#isFull(depth)) return;
+      if (!this.#hasRoom(depth)) return;
       this.#steps[depth] = key;
       const cleaned = this.#cleanProperty(object, key);
       if (cleaned !== gone) put(copy, key as string, cleaned);
@@ -237,13 +246,9 @@ export class Cleaner {
     const property = Object.getOwnPropertyDescriptor(object, key);
     const reason = whyNoData(property, key);
     if (property === undefined || reason !== undefined) {
-      this.#values += 1;
       return this.#alter(reason === 'accessor' ? 'refused' : 'lost', reason ?? 'hole');
     }
-    if (typeof key === 'string' && !this.#fits(key.length)) {
-      this.#values += 1;
-      return this.#alter('cut', 'too much text');
-    }
+    if (typeof key === 'string' && !this.#fits(key.length)) return this.#alter('cut', 'too much text');
     return this.clean(property.value);
   }
 
@@ -251,22 +256,14 @@ export class Cleaner {
   #cleanError(error: object, depth: number): Dictionary {
     this.#alter('changed', 'error', depth);
     const copy = this.#newObject();
-    const texts = { name: textIn(error, 'name') ?? 'Error', message: textIn(error, 'message') ?? '' };
-    for (const [key, text] of Object.entries(texts)) {
+    const parts = partsOf(error);
+    for (const [key, value] of parts) {
+      if (!this.#hasRoom(depth)) return copy;
       this.#steps[depth] = key;
-      const cleaned = this.clean(text);
+      const cleaned = this.clean(value);
       if (cleaned !== gone) copy[key] = cleaned;
     }
-    for (const key of ['cause', 'errors']) {
-      const property = Object.getOwnPropertyDescriptor(error, key);
-      if (property === undefined || !Object.hasOwn(property, 'value')) continue;
-      this.#steps[depth] = key;
-      const cleaned = this.clean(property.value);
-      if (cleaned !== gone) copy[key] = cleaned;
-    }
-    const rest = Reflect.ownKeys(error).filter(
-      (key) => typeof key === 'symbol' || !(key in copy || key === 'stack'),
-    );
+    const rest = Reflect.ownKeys(error).filter((key) => key !== 'stack' && !parts.has(key as string));
     this.#copyProperties(error, rest, copy, depth);
     return copy;
   }
@@ -307,8 +304,7 @@ export class Cleaner {
   /** Names own properties for which the form that is written has no place. */
   #nameRest(object: object, keys: readonly (string | symbol)[], reason: string, depth: number): void {
     for (const key of keys) {
-      if (this.#isFull(depth)) return;
-      this.#values += 1;
+      if (!this.#hasRoom(depth)) return;
       this.#steps[depth] = key;
       const property = Object.getOwnPropertyDescriptor(object, key);
       if (property === undefined || Object.hasOwn(property, 'value')) this.#alter('lost', reason);
@@ -316,8 +312,18 @@ export class Cleaner {
     }
   }
 
+  #nameRestOfList(list: readonly unknown[], depth: number): void {
+    const keys = Reflect.ownKeys(list);
+    // Places come first, then `length`.
+    this.#nameRest(list, keys.slice(keys.indexOf('length') + 1), 'property of an array', depth);
+  }
+
   #newObject(): Dictionary {
     return this.#isMeddledWith ? Object.create(null) : {};
+  }
+
+  #newList(): unknown[] {
+    return this.#isMeddledWith ? Object.setPrototypeOf([], null) : [];
   }
 
   /** Counts text that will be written; what does not fit is not counted, and what follows may fit. */
@@ -328,11 +334,17 @@ export class Cleaner {
     return true;
   }
 
-  /** True, and in the account, when no more values may be written in the container at this depth. */
-  #isFull(depth: number): boolean {
-    if (this.#values < this.#limits.valuesMax) return false;
-    this.#alter('cut', 'too many values', depth);
+  /** Counts the values of a container that is written as it is. */
+  #takes(count: number): boolean {
+    const values = this.#values + count;
+    if (values > this.#limits.valuesMax) return false;
+    this.#values = values;
     return true;
+  }
+
+  /** Counts one more value in the container at this depth; false, and in the account, when that is too many. */
+  #hasRoom(depth: number): boolean {
+    return this.#takes(1) || this.#alter('cut', 'too many values', depth) !== gone;
   }
 
   #changed(reason: string, text: string, depth = this.#depth): unknown {
@@ -378,6 +390,21 @@ function whyNoData(
   if (!Object.hasOwn(property, 'value')) return 'accessor';
   if (typeof key === 'symbol') return 'symbol key';
   return property.enumerable === true ? undefined : 'hidden property';
+}
+
+/** What every error says of itself: its own, which may be hidden, or what its class says for it. */
+function partsOf(error: object): Map<string, unknown> {
+  const parts = new Map<string, unknown>([
+    ['name', textIn(error, 'name') ?? 'Error'],
+    ['message', textIn(error, 'message') ?? ''],
+  ]);
+  for (const key of ['name', 'message', 'cause', 'errors']) {
+    const property = Object.getOwnPropertyDescriptor(error, key);
+    if (property === undefined) continue;
+    if (Object.hasOwn(property, 'value')) parts.set(key, property.value);
+    else parts.delete(key);
+  }
+  return parts;
 }
 
 /** The own keys of a regular expression; where it would go on is worth a word only when that is not the start. */
