@@ -98,6 +98,17 @@ describe('the client and the gateway, over real sockets and a real Redis', () =>
     expect(sockets.length).toBeGreaterThanOrEqual(3);
   });
 
+  it('loses nothing where the application is slower than there is room', async () => {
+    const client = await connected(await start(), { keptEvents: 200 });
+    const run = client.ask({ run_id: 'run-1', thread_id: 'thread-1', request: '300' });
+    const follower = await connected(pipelines[0] as TestPipeline);
+    // Everything was sent by the time the first event is taken.
+    await follower.resume({ run_id: 'run-1' }).answer;
+    const numbers: number[] = [];
+    for await (const event of run) numbers.push(event.type === 'events_lost' ? 0 : event.sequence);
+    expect(numbers).toEqual(Array.from({ length: 301 }, (_, index) => index + 1));
+  });
+
   it('takes a run up on another gateway', async () => {
     const gate = openable();
     const one = await start(countingSupervisor(() => gate.opened));
