@@ -16,6 +16,8 @@ export interface Compared {
   readonly rate: number;
   /** Median of (this contender's rate / the first contender's rate in the same round). */
   readonly ratio: number;
+  /** By round. */
+  readonly rates: readonly number[];
 }
 
 export async function compare(contenders: readonly Contender[], rounds: number): Promise<Compared[]> {
@@ -33,9 +35,15 @@ export async function compare(contenders: readonly Contender[], rounds: number):
     return {
       name: contender.name,
       rate: median(own),
-      ratio: median(own.map((rate, round) => rate / (first[round] ?? Number.NaN))),
+      ratio: ratioOf(own, first),
+      rates: own,
     };
   });
+}
+
+/** Median of the per-round ratios of two contenders' rates. */
+export function ratioOf(rates: readonly number[], to: readonly number[]): number {
+  return median(rates.map((rate, round) => rate / (to[round] ?? Number.NaN)));
 }
 
 export function median(values: readonly number[]): number {

@@ -1,13 +1,16 @@
 import type { Case } from '../harness/case.ts';
 import { discoverIncidents, scenariosOf } from '../harness/discover.ts';
-import { eventsOf } from '../harness/history.ts';
+import type { Examination } from '../harness/explore/examination.ts';
+import { eventsOf, type History } from '../harness/history.ts';
+import { historyText } from '../harness/history-file.ts';
 import { createSimulatedPool } from '../harness/worlds/simulated/pool.ts';
 import type { Figure } from './bench.ts';
 import { bareRedisLoop } from './redis-loop.ts';
-import { compare } from './rounds.ts';
+import { compare, median, ratioOf } from './rounds.ts';
 import { whereTheTimeGoes } from './where-the-time-goes.ts';
 
 const asks = 10;
+const agentsInRun = 5;
 const casesInRound = 40;
 const rounds = 15;
 
@@ -20,43 +23,46 @@ export async function simulation(): Promise<readonly Figure[]> {
   const two = createSimulatedPool({ threads: 2 });
   try {
     const history = await one.play(workload(target.scenario.id, 0));
-    const messages = eventsOf(history, 'passed').length;
-    const commands = eventsOf(history, 'passed').filter(({ message }) =>
-      message?.startsWith('redis>'),
-    ).length;
+    mustBeWhole(history);
+    const messages = eventsOf(history, 'passed').length / asks;
     const virtualMs = history.events.at(-1)?.at ?? 0;
-    const ended = eventsOf(history, 'seen').filter(
-      ({ frame }) => (frame as { type?: string })?.type === 'run_completed',
-    ).length;
-    if (ended !== asks)
-      throw new Error(`the workload did not end as it should: ${ended} of ${asks} runs completed`);
     let seed = 0;
     const runsPerSecond = async (pool: typeof one): Promise<number> => {
       const started = performance.now();
       const playing = Array.from({ length: casesInRound }, () => workload(target.scenario.id, ++seed));
-      await Promise.all(playing.map((each) => pool.examine(each, request)));
+      const examined = await Promise.all(playing.map((each) => pool.examine(each, request)));
+      for (const { findings } of examined) mustHold(findings);
       return (casesInRound * asks) / ((performance.now() - started) / 1000);
+    };
+    const processorMs: number[] = [];
+    const onOneThread = async (): Promise<number> => {
+      const before = process.cpuUsage();
+      const rate = await runsPerSecond(one);
+      const { user, system } = process.cpuUsage(before);
+      processorMs.push((user + system) / 1000 / (casesInRound * asks));
+      return rate * messages;
     };
     const [peer, single, double] = await compare(
       [
         { name: 'bare ioredis loop', rate: () => bareRedisLoop(20_000) },
-        { name: 'simulated messages', rate: async () => ((await runsPerSecond(one)) * messages) / asks },
+        { name: 'simulated messages', rate: onOneThread },
         { name: 'simulated runs, two threads', rate: () => runsPerSecond(two) },
       ],
       rounds,
     );
     if (peer === undefined || single === undefined || double === undefined)
       throw new Error('nothing was compared');
-    const runs = (single.rate / messages) * asks;
+    const runs = single.rate / messages;
+    const twoThreads = ratioOf(double.rates, single.rates) * messages;
     const peerName = `bare ioredis loop (${whole(peer.rate)} commands/s)`;
     return [
-      { what: 'one run', value: `${(messages / asks).toFixed(0)} messages` },
-      { what: '  of them Redis commands', value: (commands / asks).toFixed(1) },
+      ...weightOfOneRun(history),
       {
         what: 'whole runs a second and core, judged, hashed',
         value: whole(runs),
         goal: { says: '>= 500', met: runs >= 500 },
       },
+      { what: 'processor time of one, all threads', value: `${median(processorMs).toFixed(2)} ms` },
       {
         what: 'messages a second and core',
         value: whole(single.rate),
@@ -69,8 +75,8 @@ export async function simulation(): Promise<readonly Figure[]> {
         what: 'two threads',
         value: `${whole(double.rate)} runs/s`,
         peer: 'one thread',
-        ratio: double.rate / runs,
-        goal: { says: '>= 1.8', met: double.rate / runs >= 1.8 },
+        ratio: twoThreads,
+        goal: { says: '>= 1.8', met: twoThreads >= 1.8 },
       },
       ...(await whereTheTimeGoes(
         Array.from({ length: 200 }, (_, index) => workload(target.scenario.id, index)),
@@ -83,7 +89,42 @@ export async function simulation(): Promise<readonly Figure[]> {
   }
 }
 
-/** The fixed workload: one connection, ten runs, five agents in each. */
+/** What a run weighs, beside the workload that the goal names. */
+function weightOfOneRun(history: History): Figure[] {
+  const passed = eventsOf(history, 'passed').map(({ message }) => message ?? '');
+  const aRun = (count: number): string => (count / asks).toFixed(1);
+  const commands = passed.filter((message) => message.startsWith('redis>'));
+  const appended = commands.filter((message) => message.includes('/xadd.events#'));
+  const elsewhere = passed.filter((message) => !message.startsWith('redis'));
+  return [
+    { what: 'one run, messages (the goal: about 40)', value: aRun(elsewhere.length) },
+    { what: '  and Redis commands (the goal: about 25)', value: aRun(commands.length) },
+    { what: '  of them events made durable, one by one', value: aRun(appended.length) },
+    { what: '  all messages, replies of Redis too', value: aRun(passed.length) },
+    { what: '  events in the history', value: aRun(history.events.length) },
+    { what: '  history', value: `${(historyText(history).length / 1024 / asks).toFixed(0)} KB` },
+  ];
+}
+
+/** Every run came to its end, and all five agents took part in it. */
+function mustBeWhole(history: History): void {
+  const frames = eventsOf(history, 'seen').map(({ frame }) => frame as { type?: string });
+  const completed = frames.filter(({ type }) => type === 'run_completed').length;
+  const agents = eventsOf(history, 'agent-returned').length;
+  if (completed === asks && agents === agentsInRun * asks) return;
+  throw new Error(`${completed} of ${asks} runs completed, with ${agents} results of agents`);
+}
+
+/** A workload that is not healthy would measure something else. */
+function mustHold(findings: Examination['findings']): void {
+  const broken = findings.filter(({ finding }) => finding.verdict.is === 'broken');
+  if (broken.length > 0) throw new Error(`broken: ${broken.map(({ invariant }) => invariant).join(', ')}`);
+}
+
+/**
+ * The fixed workload: one connection, ten runs, five agents in each. As light as five agents are: answers
+ * come in one chunk, and nothing is confirmed but by its arrival.
+ */
 function workload(scenario: string, seed: number): Case {
   const runs = Array.from({ length: asks }, (_, index) => `run-${index + 1}`);
   return {
@@ -94,7 +135,7 @@ function workload(scenario: string, seed: number): Case {
       {
         id: 'alice',
         arrivesAtMs: 0,
-        confirms: 'all',
+        confirms: 'none',
         actions: [
           { do: 'connect' },
           ...runs.map((run) => ({
@@ -106,7 +147,7 @@ function workload(scenario: string, seed: number): Case {
         ],
       },
     ],
-    model: runs.map((run) => ({ user: 'alice', run, sufficiency: 'sufficient' as const, chunks: 3 })),
+    model: runs.map((run) => ({ user: 'alice', run, sufficiency: 'sufficient' as const, chunks: 1 })),
     faults: [],
     contaminations: [],
     schedule: [],
