@@ -40,7 +40,12 @@ export interface Defect {
   /** What it did, and how we know. */
   readonly story: string;
   /** The invariant that each of these scenarios finds broken, by the scenario's own search. */
-  readonly breaks: readonly { readonly scenario: string; readonly invariant: string }[];
+  readonly breaks: readonly {
+    readonly scenario: string;
+    readonly invariant: string;
+    /** How many disturbances it takes, where one is not enough. */
+    readonly needs?: number;
+  }[];
   /** Scenarios that it passes. */
   readonly passes: readonly string[];
   /** It fails where nothing disturbs the pipeline, too: that is how the incident was. */
