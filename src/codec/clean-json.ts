@@ -1,6 +1,6 @@
-import type { Json } from '../json.ts';
 import { Cleaner, gone } from './cleaner.ts';
 import type { Codec, Encoded } from './codec.ts';
+import { decode } from './decode.ts';
 import { type CodecLimits, codecLimits } from './limits.ts';
 
 /**
@@ -11,7 +11,7 @@ export function createCleanJsonCodec(limits: CodecLimits = codecLimits): Codec {
   return {
     name: 'clean-json/1',
     encode: (value) => encode(value, limits),
-    decode: (text) => JSON.parse(text) as Json,
+    decode: (text) => decode(text, limits),
   };
 }
 

@@ -10,6 +10,7 @@ import {
   dateText,
   patternText,
   typedArrayItems,
+  typedArrayLength,
   typedArrayName,
   unboxed,
 } from './plain-forms.ts';
@@ -107,25 +108,19 @@ export class Cleaner {
     if (!isPlain) this.#alter('changed', `instance of ${classNameOf(list)}`, depth);
     if (!isPlain || this.#isMeddledWith || !this.#takes(length)) return this.#rebuildList(list, depth);
     let copy: unknown[] | undefined;
-    let held = length;
     for (let place = 0; place < length; place++) {
       this.#steps[depth] = place;
       // Reading a place is safe once it is known to have no getter.
       const value = lookupGetter.call(list, place) === undefined ? list[place] : undefined;
       let cleaned: unknown = value;
-      if (value === undefined) {
-        cleaned = this.#cleanProperty(list, place);
-        if (!Object.hasOwn(list, place)) held -= 1;
-      } else if (typeof value !== 'string' || !this.#fits(value.length)) {
-        cleaned = this.clean(value);
-      }
+      if (value === undefined) cleaned = this.#cleanProperty(list, place);
+      // Most values are texts: taken here, they cost no call.
+      else if (typeof value !== 'string' || !this.#fits(value.length)) cleaned = this.clean(value);
       if (cleaned === value && copy === undefined) continue;
       copy ??= startOfList(list, place);
       copy.push(cleaned === gone ? null : cleaned);
     }
-    // More keys than places: something else hangs on the list, be it a `toJSON`.
-    if (Object.keys(list).length === held && Object.getOwnPropertySymbols(list).length === 0)
-      return copy ?? list;
+    if (hasOnlyPlaces(list)) return copy ?? list;
     this.#nameRestOfList(list, depth);
     return copy ?? startOfList(list, length);
   }
@@ -270,6 +265,10 @@ export class Cleaner {
 
   #cleanTypedArray(list: object, depth: number): unknown {
     const name = typedArrayName(list);
+    const length = typedArrayLength(list);
+    // Nobody reads millions of keys to find one that is no place.
+    const rest = length <= searchedPlacesMax ? Reflect.ownKeys(list).slice(length) : [];
+    this.#nameRest(list, rest, 'property of a typed array', depth);
     if (name === 'Uint8Array') return this.#cleanBytes(list, name, depth);
     // First, because it throws for what is detached.
     const items = typedArrayItems(list);
@@ -375,6 +374,9 @@ type Dictionary = Record<string, unknown>;
 /** Characters of paths in an account. */
 const accountTextMax = 1024 * 1024;
 
+/** Places of the largest typed array on which other properties are looked for. */
+const searchedPlacesMax = 65_536;
+
 /** From here on a bigint has more than 10,000 digits. */
 const bigintMax = 10n ** 10_000n;
 
@@ -389,7 +391,8 @@ function whyNoData(
   if (property === undefined) return 'hole';
   if (!Object.hasOwn(property, 'value')) return 'accessor';
   if (typeof key === 'symbol') return 'symbol key';
-  return property.enumerable === true ? undefined : 'hidden property';
+  // Nobody who reads a list asks whether a place is enumerable.
+  return property.enumerable === true || typeof key === 'number' ? undefined : 'hidden property';
 }
 
 /** What every error says of itself: its own, which may be hidden, or what its class says for it. */
@@ -411,6 +414,15 @@ function partsOf(error: object): Map<string, unknown> {
 function inUse(pattern: object): (string | symbol)[] {
   const isAtStart = Object.getOwnPropertyDescriptor(pattern, 'lastIndex')?.value === 0;
   return Reflect.ownKeys(pattern).filter((key) => key !== 'lastIndex' || !isAtStart);
+}
+
+/** False where a place is missing, or something else may hang on the list, be it a `toJSON`. */
+function hasOnlyPlaces(list: readonly unknown[]): boolean {
+  const { length } = list;
+  // Places come first: with the last of them last, and so many keys, there is no other.
+  const keys = Object.keys(list);
+  const isWhole = keys.length === length && (length === 0 || keys[length - 1] === String(length - 1));
+  return isWhole && Object.getOwnPropertySymbols(list).length === 0;
 }
 
 /** The places before the first that is not clean. */

@@ -22,6 +22,11 @@ export function typedArrayName(list: object): string {
   return String(typeOf.call(list));
 }
 
+/** How many numbers it holds, 0 when it is detached. */
+export function typedArrayLength(list: object): number {
+  return Number(lengthOf.call(list));
+}
+
 /** Its numbers, one after the other. */
 export function typedArrayItems(list: object): Iterable<unknown> {
   return itemsOf.call(list);
@@ -59,6 +64,7 @@ export function unboxed(box: object): unknown {
 
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
 const itemsOf = (typedArray as Uint8Array).values as () => Iterable<unknown>;
+const lengthOf = getterOf(typedArray, 'length');
 const typeOf = getterOf(typedArray, Symbol.toStringTag);
 const arraySlots = ['buffer', 'byteOffset', 'byteLength'].map((key) => getterOf(typedArray, key)) as Slots;
 const viewSlots = ['buffer', 'byteOffset', 'byteLength'].map((key) =>
