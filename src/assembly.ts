@@ -3,8 +3,8 @@ import type { Registry } from 'prom-client';
 import type { PipelineConfig } from './config.ts';
 import { createContextManager } from './context/context-manager.ts';
 import { openStoreSession } from './context/store-session.ts';
-import { createDelivery } from './delivery/delivery.ts';
 import { createEventLog } from './delivery/event-log.ts';
+import { createLease } from './delivery/lease.ts';
 import { createStore } from './delivery/store.ts';
 import { PipelineError } from './errors.ts';
 import { createAuthenticator } from './gateway/authenticate.ts';
@@ -64,13 +64,33 @@ export function assemble(
     onReady: () => void delivery.settle(),
   });
   const eventLog = createEventLog(store.redis, keys, config.expiry.eventsS);
-  const delivery = createDelivery({
-    log: eventLog,
+  const lease = createLease({
+    redis: store.redis,
+    keys,
     clock,
+    gateway: ids.next('gateway'),
+    leaseMs: config.timeouts.leaseMs,
+    isNeeded: () => contexts.size > 0,
+    failed: (thrown) => {
+      metrics.storeFailed('lease');
+      log.error({ code: 'STORE_UNAVAILABLE', what: 'lease', err: thrown }, 'delivery');
+    },
+  });
+  const delivery = gatewayParts.createDelivery({
+    log: eventLog,
+    lease,
+    clock,
+    confirmMs: config.timeouts.confirmMs,
+    slowReaderMs: config.timeouts.slowReaderMs,
     witness: {
       appended: metrics.eventAppended,
       sent: metrics.eventsSent,
+      sentAgain: metrics.eventsSentAgain,
       confirmed: metrics.eventsConfirmed,
+      unconfirmed: ({ user, run }, count) => {
+        metrics.eventsUnconfirmed(count);
+        log.warn({ user, run, count }, 'events were not confirmed');
+      },
       lost: metrics.eventsLost,
       storeFailed: (what, { user, run }, thrown) => {
         metrics.storeFailed(what);
@@ -87,7 +107,7 @@ export function assemble(
   });
 
   let closing: Promise<void> | null = null;
-  const closers: (() => Promise<void> | void)[] = [() => store.close()];
+  const closers: (() => Promise<void> | void)[] = [() => store.close(), () => lease.release()];
   const close = (): Promise<void> => {
     closing ??= (async () => {
       for (const closer of closers.reverse()) await closer();
@@ -110,7 +130,6 @@ export function assemble(
     await store.start();
     const runs = createRuns({
       contexts,
-      eventLog,
       delivery,
       supervisor,
       clock,

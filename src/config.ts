@@ -44,7 +44,7 @@ export const pipelineConfig = z.strictObject({
       messagesPerSecond: positive.default(50),
       /** How many messages may come at once before the rate counts. */
       messageBurst: positive.default(500),
-      /** What may wait unsent for one connection; must hold the largest event. */
+      /** What may wait unsent for one connection before another message closes it. */
       sendBufferBytes: positive.default(16 * 1024 * 1024),
     })
     .prefault({}),
@@ -66,6 +66,12 @@ export const pipelineConfig = z.strictObject({
       redisCommandMs: positive.default(4_000),
       /** How long Redis may be silent on a command before its connection is replaced. */
       redisSilenceMs: positive.default(1_500),
+      /** How long after its last sign of life in Redis a gateway's runs are its own; longer than one command. */
+      leaseMs: positive.default(15_000),
+      /** How long a sent event may be unconfirmed before it is sent again; doubled each time. */
+      confirmMs: positive.default(5_000),
+      /** How long a reader may take nothing of what was sent before it is let go. */
+      slowReaderMs: positive.default(30_000),
       /** How long runs may go on after `close`. */
       shutdownMs: positive.default(5_000),
     })

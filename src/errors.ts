@@ -70,6 +70,11 @@ export const catalogue = {
     'no',
     'Start it, or check the id; logs expire.',
   ),
+  EVENTS_EXPIRED: row(
+    'The run has ended, and its events are gone.',
+    'no',
+    'Start a new run; resume one before its log expires.',
+  ),
 
   // what the work met
   AGENT_FAILED: row(

@@ -1,12 +1,14 @@
 /**
- * The one place that knows how Redis keys are made. Every key names its user; every key of a run names
- * the run. User and run ids hold no colon (`messages.ts`), so a key can be read back.
+ * The one place that knows how Redis keys are made. Every key but a gateway's names its user; every key of a
+ * run names the run. User and run ids hold no colon (`messages.ts`), so a key can be read back.
  *
  *   <prefix>u:<user>:r:<run>:state     string  what the run has found so far (JSON)
  *   <prefix>u:<user>:r:<run>:events    stream  the durable event log; one entry per event, fields `n` (sequence) and `e` (JSON)
  *   <prefix>u:<user>:r:<run>:delivery  string  who accepted the run, its thread, whether it ended, and the last confirmed sequence number (JSON)
+ *   <prefix>u:<user>:unconfirmed           hash    runs whose events were sent and never confirmed: how far each came (JSON)
  *   <prefix>u:<user>:cache:<agent>:<hash>  string  an agent's outcome for the same input (JSON)
  *   <prefix>u:<user>:revoked:<token id>    string  set by whoever revokes a token; anything
+ *   <prefix>g:<gateway>                string  a gateway process lives; expires by itself when it does not
  */
 export interface Keys {
   state(user: string, run: string): string;
@@ -14,6 +16,8 @@ export interface Keys {
   delivery(user: string, run: string): string;
   cached(user: string, agent: string, hash: string): string;
   revoked(user: string, tokenId: string): string;
+  unconfirmed(user: string): string;
+  gateway(gateway: string): string;
 }
 
 export function keysUnder(prefix: string): Keys {
@@ -23,21 +27,27 @@ export function keysUnder(prefix: string): Keys {
     delivery: (user, run) => `${prefix}u:${user}:r:${run}:delivery`,
     cached: (user, agent, hash) => `${prefix}u:${user}:cache:${agent}:${hash}`,
     revoked: (user, tokenId) => `${prefix}u:${user}:revoked:${tokenId}`,
+    unconfirmed: (user) => `${prefix}u:${user}:unconfirmed`,
+    gateway: (gateway) => `${prefix}g:${gateway}`,
   };
 }
 
-/** What a key is about; null for a key that is not ours. `what` is `state`, `events`, `delivery`, `cache.<agent>` or `revoked`. */
+/** What a key is about; null for a key that is not ours. `what` is `state`, `events`, `delivery`, `cache.<agent>`, `revoked`, `unconfirmed` or `gateway`. */
 export interface KeyMeaning {
-  readonly user: string;
+  /** Absent for a gateway's. */
+  readonly user?: string;
   readonly run?: string;
   readonly what: string;
 }
 
 export function readKey(prefix: string, key: string): KeyMeaning | null {
+  if (key.startsWith(`${prefix}g:`)) return { what: 'gateway' };
   if (!key.startsWith(`${prefix}u:`)) return null;
   const parts = key.slice(prefix.length).split(':');
   const [, user, kind, third, fourth] = parts;
-  if (user === undefined || third === undefined) return null;
+  if (user === undefined) return null;
+  if (kind === 'unconfirmed' && parts.length === 3) return { user, what: 'unconfirmed' };
+  if (third === undefined) return null;
   if (kind === 'revoked' && parts.length === 4) return { user, what: 'revoked' };
   if (fourth === undefined) return null;
   if (kind === 'r' && parts.length === 5) return { user, run: third, what: fourth };

@@ -152,6 +152,16 @@ export type ServerNotice =
       readonly after: number;
       readonly available_from: number;
     }
+  /**
+   * Told at the beginning of a connection: events after `confirmed`, up to `sent`, of a run that is over or was
+   * given up were sent and never confirmed. They can be had by a resume, until they expire.
+   */
+  | {
+      readonly type: 'events_unconfirmed';
+      readonly run_id: string;
+      readonly confirmed: number;
+      readonly sent: number;
+    }
   | {
       readonly type: 'error';
       readonly code: ErrorCode;

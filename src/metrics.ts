@@ -12,7 +12,9 @@ export interface Metrics {
   runEnded(outcome: string, ms: number): void;
   eventAppended(type: RunEventType): void;
   eventsSent(count: number): void;
+  eventsSentAgain(count: number): void;
   eventsConfirmed(count: number): void;
+  eventsUnconfirmed(count: number): void;
   eventsLost(count: number): void;
   /** `outcome`: `completed`, `cached`, or the error code. */
   agentMeasured(agent: AgentName, outcome: string, ms: number): void;
@@ -45,6 +47,11 @@ export function createMetrics(runsLive: () => number): Metrics {
   });
   const appended = counter('events_appended_total', 'Events made durable, by type.', 'type');
   const sent = counter('events_sent_total', 'Events sent to connections.');
+  const sentAgain = counter(
+    'events_sent_again_total',
+    'Events sent again because their confirmation did not come.',
+  );
+  const unconfirmed = counter('events_unconfirmed_total', 'Events sent in vain: nobody confirmed them.');
   const confirmed = counter('events_confirmed_total', 'Events confirmed by clients.');
   const lost = counter('events_lost_total', 'Events that a client asked for and that were gone.');
   const agentSeconds = new Histogram({
@@ -96,7 +103,8 @@ export function createMetrics(runsLive: () => number): Metrics {
     offContract.inc({ agent }, 0);
     cache.inc({ agent, result: 'refused' }, 0);
   }
-  for (const what of ['connection', 'append', 'end', 'mark', 'confirm', 'read']) store.inc({ what }, 0);
+  for (const what of ['connection', 'append', 'end', 'mark', 'confirm', 'unconfirmed', 'lease', 'read'])
+    store.inc({ what }, 0);
 
   return {
     registry,
@@ -107,7 +115,9 @@ export function createMetrics(runsLive: () => number): Metrics {
     },
     eventAppended: (type) => appended.inc({ type }),
     eventsSent: (count) => sent.inc(count),
+    eventsSentAgain: (count) => sentAgain.inc(count),
     eventsConfirmed: (count) => confirmed.inc(count),
+    eventsUnconfirmed: (count) => unconfirmed.inc(count),
     eventsLost: (count) => lost.inc(count),
     agentMeasured: (agent, outcome, ms) => {
       agentSeconds.observe({ agent, outcome }, ms / 1000);

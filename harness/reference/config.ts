@@ -58,6 +58,8 @@ const reference = pipelineConfig.parse({
     runMs,
     redisCommandMs: 1_500,
     redisSilenceMs: 500,
+    leaseMs: 3_000,
+    confirmMs: 1_000,
     shutdownMs: 1_000,
   },
   logLevel: 'warn',

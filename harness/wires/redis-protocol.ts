@@ -108,6 +108,7 @@ class RedisProtocolConnection implements ProtocolConnection {
       const key = readKey(this.#keyPrefix, textOfBytes(arg));
       if (key === null) continue;
       const kind = `${command}.${key.what}`;
+      if (key.user === undefined) return { wire: 'redis', direction: 'request', kind };
       return key.run === undefined
         ? { wire: 'redis', direction: 'request', user: key.user, kind }
         : { wire: 'redis', direction: 'request', user: key.user, run: key.run, kind };

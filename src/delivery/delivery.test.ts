@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { ServerNotice } from '../messages.ts';
 import { ManualClock, settled } from '../supervisor/manual-clock.fixture.ts';
 import { createDelivery } from './delivery.ts';
-import type { EventLog, LoggedEvent } from './event-log.ts';
+import type { EventLog, LoggedEvent, Unconfirmed } from './event-log.ts';
+import type { Lease } from './lease.ts';
 import type { Outlet } from './outlet.ts';
 
 const run = { user: 'alice', run: 'run-1', threadId: 'thread-1', correlationId: 'corr_1' };
@@ -12,7 +13,7 @@ const largeEvent = 100_000;
 
 describe('catching up with large events', () => {
   it('sends no more at once than a living connection can have read', async () => {
-    const { delivery } = endedRun(40);
+    const { delivery } = endedRun(40, largeEvent);
     const outlet = new TestOutlet();
     const resumed = delivery.resume(outlet, run.run, 0);
     await settled();
@@ -31,7 +32,7 @@ describe('catching up with large events', () => {
   });
 
   it('takes nothing for lost that a connection which left did not get', async () => {
-    const { delivery, lost } = endedRun(40);
+    const { delivery, lost } = endedRun(40, largeEvent);
     const outlet = new TestOutlet();
     outlet.closesAfter = 2;
     await delivery.resume(outlet, run.run, 0);
@@ -39,9 +40,72 @@ describe('catching up with large events', () => {
   });
 });
 
+it('lets go of a reader that takes nothing', async () => {
+  const { delivery, clock } = endedRun(40, largeEvent);
+  const outlet = new TestOutlet();
+  const resumed = delivery.resume(outlet, run.run, 0);
+  await settled();
+  await clock.pass(1_999);
+  expect(outlet.isOpen).toBe(true);
+  await clock.pass(1);
+  await resumed;
+  expect(outlet.isOpen).toBe(false);
+});
+
+describe('confirmations that do not come', () => {
+  it('brings the oldest unconfirmed event again, and what follows where the client is there', async () => {
+    const { delivery, clock } = endedRun(3);
+    const outlet = new TestOutlet();
+    await delivery.resume(outlet, run.run, 0);
+    await delivery.confirm(outlet, run.run, 1);
+    await clock.pass(1_000);
+    await clock.pass(1_000);
+    expect(outlet.sequences).toEqual([1, 2, 3, 2]);
+    await delivery.confirm(outlet, run.run, 2);
+    await settled();
+    expect(outlet.sequences).toEqual([1, 2, 3, 2, 3]);
+    await delivery.confirm(outlet, run.run, 3);
+    await clock.pass(60_000);
+    expect(outlet.sequences).toHaveLength(5);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('tries three times, each after twice as long, and then owns up to it', async () => {
+    const { delivery, clock, unconfirmed } = endedRun(2);
+    const outlet = new TestOutlet();
+    await delivery.resume(outlet, run.run, 0);
+    const tries: number[] = [];
+    for (let second = 1; second <= 60; second++) {
+      const before = outlet.sent.length;
+      await clock.pass(1_000);
+      if (outlet.sent.length > before) tries.push(second);
+    }
+    expect(tries).toEqual([1, 3, 7]);
+    expect(outlet.sequences).toEqual([1, 2, 1, 1, 1]);
+    expect(unconfirmed()).toEqual([{ run: 'run-1', confirmed: 0, sent: 2 }]);
+    const next = new TestOutlet();
+    await delivery.greet(next);
+    expect(next.sent.map((text) => JSON.parse(text))).toEqual([
+      { type: 'events_unconfirmed', run_id: 'run-1', confirmed: 0, sent: 2 },
+    ]);
+    await delivery.confirm(next, run.run, 2);
+    expect(unconfirmed()).toEqual([]);
+  });
+
+  it('owns up to it when the client leaves without a word', async () => {
+    const { delivery, unconfirmed } = endedRun(4);
+    const outlet = new TestOutlet();
+    await delivery.resume(outlet, run.run, 0);
+    await delivery.confirm(outlet, run.run, 3);
+    outlet.isOpen = false;
+    delivery.detach(outlet);
+    expect(unconfirmed()).toEqual([{ run: 'run-1', confirmed: 3, sent: 4 }]);
+  });
+});
+
 it('keeps nothing of a client that left while its run was accepted', async () => {
   const { delivery } = endedRun(0);
-  const outlet = accepted(delivery);
+  const outlet = await accepted(delivery);
   await settled();
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
@@ -49,11 +113,11 @@ it('keeps nothing of a client that left while its run was accepted', async () =>
 });
 
 /** In a frame of its own, so that nothing here holds the outlet. */
-function accepted(delivery: ReturnType<typeof createDelivery>): WeakRef<TestOutlet> {
+async function accepted(delivery: ReturnType<typeof createDelivery>): Promise<WeakRef<TestOutlet>> {
   const outlet = new TestOutlet();
   outlet.isOpen = false;
   delivery.detach(outlet);
-  delivery.open(run, outlet);
+  await delivery.accept(run, outlet);
   return new WeakRef(outlet);
 }
 
@@ -67,6 +131,10 @@ class TestOutlet implements Outlet {
 
   get sequences(): number[] {
     return this.sent.map((text) => (JSON.parse(text) as { sequence: number }).sequence);
+  }
+
+  get unsent(): number {
+    return this.unread;
   }
 
   send(text: string): void {
@@ -83,36 +151,59 @@ class TestOutlet implements Outlet {
     return this.unread === 0 ? Promise.resolve() : new Promise((resolve) => this.#whenRead.push(resolve));
   }
 
+  tooSlow(): void {
+    this.isOpen = false;
+    this.read();
+  }
+
   read(): void {
     this.unread = 0;
     for (const resolve of this.#whenRead.splice(0)) resolve();
   }
 }
 
-/** A run that ended in another process, with so many large events. */
-function endedRun(events: number) {
+/** A run that ended in another process, with so many events, each with so many characters and more. */
+function endedRun(events: number, characters = 10) {
   const logged: LoggedEvent[] = Array.from({ length: events }, (_, index) => ({
     sequence: index + 1,
-    text: JSON.stringify({ type: 'agent_thinking', sequence: index + 1, filler: 'x'.repeat(largeEvent) }),
+    text: JSON.stringify({ type: 'agent_thinking', sequence: index + 1, filler: 'x'.repeat(characters) }),
   }));
+  let unconfirmed: Unconfirmed[] = [];
   const log: EventLog = {
     accept: async () => true,
-    look: async () => ({ ...run, ended: true, confirmed: 0 }),
+    look: async () => ({ ...run, gateway: 'gateway-1', ended: true, confirmed: 0 }),
     append: async () => {},
     read: async (_run, after, atMost) => logged.slice(after, after + atMost),
     last: async () => logged.at(-1) ?? null,
-    markEnded: async () => {},
-    confirm: async () => {},
+    keep: async () => {},
+    keepUnconfirmed: async (_user, runs) => {
+      unconfirmed = [...runs];
+    },
+    forgetUnconfirmed: async ({ run }) => {
+      unconfirmed = unconfirmed.filter((each) => each.run !== run);
+    },
+    unconfirmed: async () => unconfirmed,
   };
   let lost = 0;
   const witness = {
     appended() {},
     sent() {},
+    sentAgain() {},
     confirmed() {},
+    unconfirmed() {},
     lost(count: number) {
       lost += count;
     },
     storeFailed() {},
   };
-  return { delivery: createDelivery({ log, clock: new ManualClock(), witness }), lost: () => lost };
+  const lease: Lease = {
+    gateway: 'gateway-1',
+    hold: async () => {},
+    renew() {},
+    isHeldBy: async () => false,
+    release: async () => {},
+  };
+  const clock = new ManualClock();
+  const delivery = createDelivery({ log, lease, clock, witness, confirmMs: 1_000, slowReaderMs: 2_000 });
+  return { delivery, clock, lost: () => lost, unconfirmed: () => unconfirmed };
 }

@@ -2,20 +2,27 @@ import { type ErrorCode, PipelineError } from '../errors.ts';
 import type { RunEvent, RunEventPayloads, RunEventType, ServerNotice } from '../messages.ts';
 import type { Clock } from '../ports.ts';
 import { refusal } from '../refusal.ts';
-import type { EventLog, LoggedEvent, RunKey } from './event-log.ts';
+import type { EventLog, KnownRun, LoggedEvent, RunKey, Unconfirmed } from './event-log.ts';
+import type { Lease } from './lease.ts';
 import type { Outlet } from './outlet.ts';
 
-/** Brings every event of a run to its user: durable first, then sent, in order, once per connection. */
+/** Brings every event of a run to its user: durable first, then sent, in order, until it is confirmed. */
 export interface Delivery {
-  /** A run that this process accepted: its events come through the returned handle, and go to `outlet`. */
-  open(run: AcceptedRun, outlet: Outlet): LiveRun;
   /**
-   * Sends what follows `after`, then what comes. A run that nobody works on any more gets its end here.
-   * Rejects with RUN_UNKNOWN, MESSAGE_MALFORMED or STORE_UNAVAILABLE.
+   * Takes the run for this process: its events come through the returned handle, and go to `outlet`. Null where
+   * it was taken before, by whomever. Rejects with STORE_UNAVAILABLE.
+   */
+  accept(run: AcceptedRun, outlet: Outlet): Promise<LiveRun | null>;
+  /**
+   * Sends what follows `after`, then what comes, also from another process that works on the run. One that
+   * nobody works on any more gets its end here. On a connection that has the run already it goes back to
+   * `after`. Rejects with RUN_UNKNOWN, EVENTS_EXPIRED, MESSAGE_MALFORMED or STORE_UNAVAILABLE.
    */
   resume(outlet: Outlet, runId: string, after: number): Promise<void>;
   /** Every event up to `sequence` was received. Rejects as `resume` does. */
   confirm(outlet: Outlet, runId: string, sequence: number): Promise<void>;
+  /** A connection is ready: its user is told which runs have events that nobody confirmed. Never rejects. */
+  greet(outlet: Outlet): Promise<void>;
   /** The connection is gone. */
   detach(outlet: Outlet): void;
   /** The store is back: runs whose end could not be written get it now. */
@@ -48,11 +55,26 @@ type RunEventAgent = RunEvent['agent_name'];
 export interface DeliveryWitness {
   appended(type: RunEventType): void;
   sent(count: number): void;
+  /** Events sent again because their confirmation did not come. */
+  sentAgain(count: number): void;
   confirmed(count: number): void;
   /** Events that a client asked for and that are gone. */
   lost(count: number): void;
+  /** Events of an ended run, or of one whose client stays silent, that were sent and not confirmed. */
+  unconfirmed(run: RunKey, count: number): void;
   /** The store refused or did not answer. */
   storeFailed(what: string, run: RunKey, thrown: unknown): void;
+}
+
+export interface DeliveryMeans {
+  readonly log: EventLog;
+  readonly lease: Lease;
+  readonly clock: Clock;
+  readonly witness: DeliveryWitness;
+  /** How long a sent event may be unconfirmed before it is sent again, ms. */
+  readonly confirmMs: number;
+  /** How long a reader may take nothing of what was sent before it is let go, ms. */
+  readonly slowReaderMs: number;
 }
 
 /** Events read at once while a connection catches up. */
@@ -63,14 +85,16 @@ const unreadMax = 256 * 1024;
 const unwrittenMax = 10_000;
 /** Runs of one connection whose place is kept; beyond, that of the oldest ended one is forgotten. */
 const attachmentsMax = 256;
+/** Between two looks at a run that another process works on, ms. */
+const followMs = 200;
+/** How often an unconfirmed event is sent again before its user counts as not reached. */
+const sentAgainMost = 3;
 
-export function createDelivery(options: {
-  readonly log: EventLog;
-  readonly clock: Clock;
-  readonly witness: DeliveryWitness;
-}): Delivery {
-  const { log, clock, witness } = options;
+export function createDelivery(means: DeliveryMeans): Delivery {
+  const { log, lease, clock, witness, confirmMs, slowReaderMs } = means;
   const live = new Map<string, RunRecord>();
+  /** Runs of other processes that somebody here follows. */
+  const followed = new Map<string, RunRecord>();
   /** What each connection has of each run. */
   const attached = new Map<Outlet, Map<string, Attachment>>();
   /** Runs that failed while the store was away, by key. */
@@ -99,6 +123,7 @@ export function createDelivery(options: {
     attachment.cursor = sequence;
     attachment.outlet.send(text);
     witness.sent(1);
+    if (attachment.overdue === null) awaitConfirmation(attachment);
   }
 
   async function emit(
@@ -122,7 +147,9 @@ export function createDelivery(options: {
     witness.appended(type);
     if (isEnd(type)) hasEnded(record, type);
     for (const attachment of record.attachments) {
-      if (attachment.cursor === sequence - 1 && attachment.current) send(attachment, sequence, text);
+      if (attachment.cursor !== sequence - 1 || !attachment.current) continue;
+      if (attachment.outlet.unsent < unreadMax) send(attachment, sequence, text);
+      else void catchUp(attachment).catch((thrown: unknown) => leftBehind(attachment, thrown));
     }
     if (record.ended !== null) await markEnded(record);
   }
@@ -136,11 +163,21 @@ export function createDelivery(options: {
 
   /** The log's last event is the truth; the mark only spares a look at it. */
   async function markEnded(record: RunRecord): Promise<void> {
-    await log.markEnded(record).catch((thrown: unknown) => witness.storeFailed('mark', record, thrown));
+    if (record.attachments.size === 0) surface(record.user, [record]);
+    await log
+      .keep(standingOf(record))
+      .catch((thrown: unknown) => witness.storeFailed('mark', record, thrown));
   }
 
   /** Writes the end behind whatever the log holds; false where an end is there already. */
-  async function writeEnd(record: RunRecord, code: ErrorCode): Promise<boolean> {
+  function writeEnd(record: RunRecord, code: ErrorCode): Promise<boolean> {
+    record.ending ??= appendEnd(record, code).finally(() => {
+      record.ending = null;
+    });
+    return record.ending;
+  }
+
+  async function appendEnd(record: RunRecord, code: ErrorCode): Promise<boolean> {
     for (;;) {
       const last = await log.last(record);
       const lastType = last === null ? null : endOf(last);
@@ -184,11 +221,15 @@ export function createDelivery(options: {
       for (const attachment of [...record.attachments]) giveUp(attachment, code);
       return;
     }
+    await allCatchUp(record, code);
+  }
+
+  async function allCatchUp(record: RunRecord, otherwise: ErrorCode): Promise<void> {
     await Promise.all(
       [...record.attachments].map((attachment) =>
         catchUp(attachment).catch((thrown: unknown) => {
           witness.storeFailed('read', record, thrown);
-          giveUp(attachment, code);
+          giveUp(attachment, otherwise);
         }),
       ),
     );
@@ -200,8 +241,23 @@ export function createDelivery(options: {
     forget(outlet, record.run);
   }
 
+  /** The log cannot be read now: the connection asks for the rest, or comes again. */
+  function leftBehind(attachment: Attachment, thrown: unknown): void {
+    witness.storeFailed('read', attachment.record, thrown);
+    if (attachment.record.ended !== null) giveUp(attachment, 'STORE_UNAVAILABLE');
+  }
+
   function attachment(outlet: Outlet, record: RunRecord, cursor: number): Attachment {
-    const made: Attachment = { outlet, record, cursor, current: false };
+    const made: Attachment = {
+      outlet,
+      record,
+      cursor,
+      current: false,
+      catching: null,
+      overdue: null,
+      confirmedThen: 0,
+      sentAgain: 0,
+    };
     const ofOutlet = attached.get(outlet) ?? new Map<string, Attachment>();
     attached.set(outlet, ofOutlet);
     if (ofOutlet.size >= attachmentsMax) {
@@ -218,34 +274,80 @@ export function createDelivery(options: {
     const found = ofOutlet?.get(runId);
     if (found === undefined) return;
     ofOutlet?.delete(runId);
-    found.record.attachments.delete(found);
+    leave(found);
   }
 
-  /** Sends from the log until the connection has all that the run has. */
-  async function catchUp(attachment: Attachment): Promise<void> {
-    const { outlet, record } = attachment;
+  function leave(attachment: Attachment): void {
+    attachment.overdue?.();
+    attachment.record.attachments.delete(attachment);
+  }
+
+  /** Sends from the log until the connection has all that the run has; once at a time. */
+  function catchUp(attachment: Attachment): Promise<void> {
     attachment.current = false;
-    let unread = 0;
-    while (outlet.isOpen) {
-      const entries = await log.read(record, attachment.cursor, batch);
-      for (const { sequence, text } of entries) {
-        // What a connection that is gone does not get is not lost: it can be had on the next one.
-        if (!outlet.isOpen) return;
-        if (sequence <= attachment.cursor) continue;
-        if (sequence > attachment.cursor + 1) skip(attachment, sequence);
-        send(attachment, sequence, text);
-        unread += text.length;
-        if (unread < unreadMax) continue;
-        // All at once, a long run would look like a reader that is too slow.
-        await outlet.flushed();
-        unread = 0;
+    attachment.catching ??= sendFromLog(attachment);
+    return attachment.catching;
+  }
+
+  async function sendFromLog(attachment: Attachment): Promise<void> {
+    const { outlet, record } = attachment;
+    try {
+      if (outlet.unsent >= unreadMax) await drained(outlet);
+      while (outlet.isOpen && record.attachments.has(attachment)) {
+        const from = attachment.cursor;
+        const entries = await log.read(record, from, batch);
+        if (!(await sendAll(attachment, entries))) return;
+        // The client went back meanwhile.
+        if (attachment.cursor < from) continue;
+        if (entries.length === batch) await drained(outlet);
+        // An event may have become durable since; nothing is awaited between this look and `current`.
+        else if (attachment.cursor >= record.appended) {
+          attachment.current = true;
+          return;
+        } else if (entries.length === 0) skip(attachment, record.appended + 1);
       }
-      if (entries.length === batch) await outlet.flushed();
-      // An event may have become durable since; nothing is awaited between this look and `current`.
-      else if (attachment.cursor >= record.appended) {
-        attachment.current = true;
-        return;
-      } else if (entries.length === 0) skip(attachment, record.appended + 1);
+    } finally {
+      attachment.catching = null;
+    }
+  }
+
+  /** False where the connection is gone: what it does not get is not lost, it can be had on the next one. */
+  async function sendAll(attachment: Attachment, entries: readonly LoggedEvent[]): Promise<boolean> {
+    const { outlet } = attachment;
+    let unread = 0;
+    for (const { sequence, text } of entries) {
+      if (!outlet.isOpen) return false;
+      const { cursor } = attachment;
+      if (sequence <= cursor) continue;
+      if (sequence > cursor + 1) skip(attachment, sequence);
+      send(attachment, sequence, text);
+      unread += text.length;
+      if (unread < unreadMax) continue;
+      // All at once, a long run would look like a reader that is too slow.
+      await drained(outlet);
+      unread = 0;
+      // The client went back meanwhile: what it lacks now is read again.
+      if (attachment.cursor < sequence) return true;
+    }
+    return true;
+  }
+
+  /** Resolves when the reader took all that was sent, or is gone: it goes where it takes nothing for too long. */
+  async function drained(outlet: Outlet): Promise<void> {
+    if (outlet.unsent === 0) return;
+    let isDone = false;
+    const flushed = outlet.flushed().then(() => {
+      isDone = true;
+    });
+    for (let before = outlet.unsent; ; before = outlet.unsent) {
+      let cancel = (): void => {};
+      const waited = new Promise<void>((resolve) => {
+        cancel = clock.after(slowReaderMs, resolve);
+      });
+      await Promise.race([flushed, waited]);
+      cancel();
+      if (isDone || !outlet.isOpen) return;
+      if (outlet.unsent >= before) outlet.tooSlow();
     }
   }
 
@@ -262,64 +364,162 @@ export function createDelivery(options: {
     attachment.cursor = availableFrom - 1;
   }
 
+  function awaitConfirmation(attachment: Attachment): void {
+    attachment.confirmedThen = attachment.record.confirmed;
+    attachment.overdue = clock.after(confirmMs * 2 ** attachment.sentAgain, () => {
+      attachment.overdue = null;
+      void seeToConfirmation(attachment).catch((thrown: unknown) => leftBehind(attachment, thrown));
+    });
+  }
+
+  /**
+   * The oldest unconfirmed event is sent again, with its number: one that came is dropped by its number. A
+   * client that confirms it is there, and gets at once what follows; one that stays silent costs no more.
+   */
+  async function seeToConfirmation(attachment: Attachment): Promise<void> {
+    const { outlet, record } = attachment;
+    if (!outlet.isOpen || attachment.cursor <= record.confirmed) return;
+    // Something moves, or cannot move yet.
+    if (record.confirmed > attachment.confirmedThen || attachment.catching !== null) attachment.sentAgain = 0;
+    else if (attachment.sentAgain >= sentAgainMost) {
+      surface(record.user, [record]);
+      return;
+    } else {
+      attachment.sentAgain += 1;
+      const [oldest] = await log.read(record, record.confirmed, 1);
+      if (oldest !== undefined && oldest.sequence <= attachment.cursor && outlet.isOpen) {
+        outlet.send(oldest.text);
+        witness.sentAgain(1);
+      }
+    }
+    if (attachment.overdue === null && record.attachments.has(attachment)) awaitConfirmation(attachment);
+  }
+
+  /** Nobody confirmed these runs' events, and nobody is left to ask: the user is told at the next connection. */
+  function surface(user: string, records: readonly RunRecord[]): void {
+    const runs: Unconfirmed[] = [];
+    for (const record of records) {
+      if (record.surfaced || record.confirmed >= record.appended) continue;
+      record.surfaced = true;
+      witness.unconfirmed(record, record.appended - record.confirmed);
+      runs.push({ run: record.run, confirmed: record.confirmed, sent: record.appended });
+    }
+    const [first] = records;
+    if (runs.length === 0 || first === undefined) return;
+    log
+      .keepUnconfirmed(user, runs)
+      .catch((thrown: unknown) => witness.storeFailed('unconfirmed', first, thrown));
+  }
+
   /** A run that this process does not work on, as the store knows it. */
   async function recall(key: RunKey): Promise<RunRecord> {
     const standing = await log.look(key);
     if (standing === null) throw new PipelineError('RUN_UNKNOWN');
+    const { gateway } = standing;
+    const isElsewhere = !standing.ended && gateway !== lease.gateway && (await lease.isHeldBy(gateway));
     // It may have been looked up twice at once, or been accepted meanwhile.
-    const known = live.get(keyOf(key)) ?? unwritten.get(keyOf(key));
+    const known = knownAs(key);
     if (known !== undefined) return known;
-    const record = recordOf({ ...key, ...standing });
+    const record = recordOf({ ...key, ...standing }, gateway);
     record.confirmed = standing.confirmed;
     record.confirmedStored = standing.confirmed;
-    record.state = standing.ended ? 'ended' : 'broken';
+    record.recalled = true;
+    record.state = standing.ended ? 'ended' : isElsewhere ? 'elsewhere' : 'broken';
+    if (isElsewhere) void follow(record);
     return record;
   }
 
+  function knownAs(key: RunKey): RunRecord | undefined {
+    const name = keyOf(key);
+    return live.get(name) ?? followed.get(name) ?? unwritten.get(name);
+  }
+
+  /** Looks for what another process appends, until the run has ended there, or that process is dead. */
+  async function follow(record: RunRecord): Promise<void> {
+    followed.set(keyOf(record), record);
+    do {
+      await new Promise<void>((resolve) => clock.after(followMs, resolve));
+      await lookElsewhere(record).catch((thrown: unknown) => witness.storeFailed('read', record, thrown));
+    } while (record.state === 'elsewhere' && record.attachments.size > 0);
+    followed.delete(keyOf(record));
+  }
+
+  async function lookElsewhere(record: RunRecord): Promise<void> {
+    if (record.attachments.size === 0) return;
+    const before = record.appended;
+    await lookAtLast(record);
+    if (record.appended === before) {
+      if (await lease.isHeldBy(record.gateway)) return;
+      await writeEnd(record, 'RUN_INTERRUPTED');
+    }
+    await allCatchUp(record, 'STORE_UNAVAILABLE');
+  }
+
   async function resume(outlet: Outlet, runId: string, after: number): Promise<void> {
-    // This connection gets the run already: sending again would show it events twice.
-    if (attached.get(outlet)?.has(runId)) return;
+    const has = attached.get(outlet)?.get(runId);
+    if (has !== undefined) {
+      await goBack(has, after);
+      return;
+    }
     const key = { user: outlet.userId, run: runId };
-    const record = live.get(keyOf(key)) ?? (await recall(key));
+    const record = knownAs(key) ?? (await recall(key));
     if (record.state === 'broken') {
+      const last = await log.last(record);
+      if (last === null && record.confirmed > 0 && record.code === undefined)
+        throw new PipelineError('EVENTS_EXPIRED', { detail: 'its process died' });
       const written = await writeEnd(record, record.code ?? 'RUN_INTERRUPTED');
       // The store lost what the client has: there is no number under which the client could be sent the end.
       if (written && after >= record.appended) throw new PipelineError(record.code ?? 'RUN_INTERRUPTED');
-    } else if (record.state === 'ended') {
-      const last = await log.last(record);
-      if (last === null) throw new PipelineError('RUN_UNKNOWN', { detail: 'its events have expired' });
-      record.appended = last.sequence;
+    } else if (record.state !== 'live') {
+      const last = await lookAtLast(record);
+      if (last === null && record.state === 'ended') throw new PipelineError('EVENTS_EXPIRED');
     }
     if (after > record.appended)
       throw new PipelineError('MESSAGE_MALFORMED', { detail: 'after: beyond the last event' });
     if (!outlet.isOpen) return;
+    // It may have been resumed twice at once.
+    const place = attached.get(outlet)?.get(runId) ?? attachment(outlet, record, after);
     try {
-      await catchUp(attachment(outlet, record, after));
+      await catchUp(place);
     } catch (thrown) {
       forget(outlet, runId);
       throw thrown;
     }
   }
 
+  /** The client lacks what follows `after`, whatever was sent: it goes out again, with the same numbers. */
+  async function goBack(place: Attachment, after: number): Promise<void> {
+    if (place.record.state === 'elsewhere') await lookAtLast(place.record);
+    if (after > place.record.appended)
+      throw new PipelineError('MESSAGE_MALFORMED', { detail: 'after: beyond the last event' });
+    place.cursor = after;
+    await catchUp(place);
+  }
+
   async function confirm(outlet: Outlet, runId: string, sequence: number): Promise<void> {
     const key = { user: outlet.userId, run: runId };
     const has = attached.get(outlet)?.get(runId);
-    const record = has?.record ?? live.get(keyOf(key)) ?? (await recall(key));
-    const last =
-      has?.cursor ?? (record.state === 'live' ? record.appended : (await log.last(record))?.sequence);
-    if (last === undefined || sequence > last)
+    const record = has?.record ?? knownAs(key) ?? (await recall(key));
+    if (record.state === 'elsewhere' || (has === undefined && record.state !== 'live'))
+      await lookAtLast(record);
+    const last = record.appended;
+    if (sequence > last)
       throw new PipelineError('MESSAGE_MALFORMED', { detail: 'sequence: beyond the last event' });
     if (sequence > record.confirmed) {
       witness.confirmed(sequence - record.confirmed);
       record.confirmed = sequence;
+      if (has !== undefined) hasConfirmed(has);
+      if (sequence === last && (record.surfaced || record.recalled)) await log.forgetUnconfirmed(record);
     }
+    // Of a run of another process the standing is that one's to write.
+    if (record.state === 'elsewhere') return;
     // One write at a time; while it is on its way only the highest number waits.
     if (record.confirming || record.confirmed <= record.confirmedStored) return;
     record.confirming = true;
     try {
       while (record.confirmedStored < record.confirmed) {
         const next = record.confirmed;
-        await log.confirm(record, next);
+        await log.keep(standingOf(record));
         record.confirmedStored = next;
       }
     } catch (thrown) {
@@ -330,9 +530,28 @@ export function createDelivery(options: {
     }
   }
 
+  /** What the log says of a run that is not written here. */
+  async function lookAtLast(record: RunRecord): Promise<LoggedEvent | null> {
+    const last = await log.last(record);
+    const type = last === null ? null : endOf(last);
+    if (last !== null) record.appended = Math.max(record.appended, last.sequence);
+    if (type !== null) hasEnded(record, type);
+    return last;
+  }
+
+  function hasConfirmed(place: Attachment): void {
+    const { outlet, record, sentAgain } = place;
+    place.sentAgain = 0;
+    if (record.confirmed >= record.appended && record.state === 'ended') forget(outlet, record.run);
+    else if (sentAgain > 0 && record.confirmed < place.cursor)
+      goBack(place, record.confirmed).catch((thrown: unknown) => leftBehind(place, thrown));
+  }
+
   return {
-    open(run, outlet) {
-      const record = recordOf(run);
+    async accept(run, outlet) {
+      await lease.hold();
+      if (!(await log.accept(run, { ...run, gateway: lease.gateway }))) return null;
+      const record = recordOf(run, lease.gateway);
       live.set(keyOf(record), record);
       // A client that left meanwhile was detached already: nobody would do it again.
       if (outlet.isOpen) attachment(outlet, record, 0).current = true;
@@ -353,11 +572,26 @@ export function createDelivery(options: {
     },
     resume,
     confirm,
+    async greet(outlet) {
+      const user = outlet.userId;
+      try {
+        for (const { run, confirmed, sent } of await log.unconfirmed(user))
+          outlet.notify({ type: 'events_unconfirmed', run_id: run, confirmed, sent });
+      } catch (thrown) {
+        witness.storeFailed('unconfirmed', { user, run: '' }, thrown);
+      }
+    },
     detach(outlet) {
-      for (const found of attached.get(outlet)?.values() ?? []) found.record.attachments.delete(found);
+      const left = [...(attached.get(outlet)?.values() ?? [])];
       attached.delete(outlet);
+      for (const place of left) leave(place);
+      const over = left
+        .map(({ record }) => record)
+        .filter(({ state, attachments }) => state === 'ended' && attachments.size === 0);
+      surface(outlet.userId, over);
     },
     async settle() {
+      lease.renew();
       for (const record of [...unwritten.values()]) {
         await writeEnd(record, record.code ?? 'STORE_UNAVAILABLE').catch((thrown: unknown) =>
           witness.storeFailed('end', record, thrown),
@@ -369,8 +603,9 @@ export function createDelivery(options: {
 
 /** What this process knows of a run: numbers, never events. */
 interface RunRecord extends AcceptedRun {
-  /** `broken`: takes no more events, and has no end in the log yet. */
-  state: 'live' | 'broken' | 'ended';
+  readonly gateway: string;
+  /** `broken`: takes no more events, and has no end in the log yet. `elsewhere`: another process works on it. */
+  state: 'live' | 'broken' | 'elsewhere' | 'ended';
   ended: 'run_completed' | 'run_failed' | null;
   /** Why it failed, where its end could not be written. */
   code?: ErrorCode;
@@ -381,6 +616,11 @@ interface RunRecord extends AcceptedRun {
   confirmedStored: number;
   confirming: boolean;
   emitting: Promise<void>;
+  /** The end is being written. */
+  ending: Promise<boolean> | null;
+  /** The user will be told that events are unconfirmed; or may have been, by an earlier process. */
+  surfaced: boolean;
+  recalled: boolean;
   readonly attachments: Set<Attachment>;
 }
 
@@ -392,14 +632,22 @@ interface Attachment {
   cursor: number;
   /** It has all that is durable, and gets each new event as it comes. */
   current: boolean;
+  catching: Promise<void> | null;
+  /** Undoes the timer that waits for a confirmation. */
+  overdue: (() => void) | null;
+  /** What was confirmed when it was set. */
+  confirmedThen: number;
+  /** How often an event was sent again since one was confirmed. */
+  sentAgain: number;
 }
 
-function recordOf(run: AcceptedRun): RunRecord {
+function recordOf(run: AcceptedRun, gateway: string): RunRecord {
   return {
     user: run.user,
     run: run.run,
     threadId: run.threadId,
     correlationId: run.correlationId,
+    gateway,
     state: 'live',
     ended: null,
     appended: 0,
@@ -407,8 +655,15 @@ function recordOf(run: AcceptedRun): RunRecord {
     confirmedStored: 0,
     confirming: false,
     emitting: Promise.resolve(),
+    ending: null,
+    surfaced: false,
+    recalled: false,
     attachments: new Set(),
   };
+}
+
+function standingOf(record: RunRecord): KnownRun {
+  return { ...record, ended: record.state === 'ended' };
 }
 
 function keyOf({ user, run }: RunKey): string {

@@ -18,8 +18,17 @@ export interface EventLog {
   /** Events with a greater sequence number, in order. */
   read(run: RunKey, after: number, atMost: number): Promise<LoggedEvent[]>;
   last(run: RunKey): Promise<LoggedEvent | null>;
-  markEnded(run: KnownRun): Promise<void>;
-  confirm(run: KnownRun, sequence: number): Promise<void>;
+  /**
+   * Writes down how far the run came. A live run's standing is written by its own gateway alone, and whoever
+   * writes after its end writes that it has ended: so none undoes the end.
+   */
+  keep(run: KnownRun): Promise<void>;
+  /** Remembers for the user's next connection that these runs have events which nobody confirmed. */
+  keepUnconfirmed(user: string, runs: readonly Unconfirmed[]): Promise<void>;
+  /** Nothing of the run is unconfirmed any more. */
+  forgetUnconfirmed(run: RunKey): Promise<void>;
+  /** The runs of this user with unconfirmed events. */
+  unconfirmed(user: string): Promise<Unconfirmed[]>;
 }
 
 export interface RunKey {
@@ -31,6 +40,15 @@ export interface Acceptance {
   /** Its own for each acceptance, so that a command sent twice recognises its first effect. */
   readonly correlationId: string;
   readonly threadId: string;
+  /** The process that works on it. */
+  readonly gateway: string;
+}
+
+/** How far a run's events were confirmed, and how far they were sent. */
+export interface Unconfirmed {
+  readonly run: string;
+  readonly confirmed: number;
+  readonly sent: number;
 }
 
 export interface Standing extends Acceptance {
@@ -39,10 +57,7 @@ export interface Standing extends Acceptance {
 }
 
 /** A run as the process knows it that writes down how far it came. */
-export interface KnownRun extends RunKey, Acceptance {
-  readonly state: 'live' | 'broken' | 'ended';
-  readonly confirmed: number;
-}
+export interface KnownRun extends RunKey, Standing {}
 
 export interface LoggedEvent {
   readonly sequence: number;
@@ -56,9 +71,14 @@ export function createEventLog(redis: Redis, keys: Keys, expiryS: number): Event
   const read = async (run: RunKey, after: number, atMost: number): Promise<LoggedEvent[]> =>
     (await redis.xrange(events(run), `${after + 1}-0`, '+', 'COUNT', atMost)).map(eventOf);
 
-  /** Written whole each time, with its expiry: what was lost meanwhile is there again, and nothing is there for ever. */
-  const keep = async (run: RunKey, standing: Standing): Promise<void> => {
-    await redis.set(delivery(run), standingText(standing), 'EX', expiryS);
+  /** Null where there is none; a text that is no standing where another version left something else. */
+  const standingOf = async (run: RunKey): Promise<string | null> => {
+    try {
+      return await redis.get(delivery(run));
+    } catch (error) {
+      if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return '';
+      throw error;
+    }
   };
 
   return {
@@ -66,11 +86,11 @@ export function createEventLog(redis: Redis, keys: Keys, expiryS: number): Event
       const mine = standingText({ ...acceptance, ended: false, confirmed: 0 });
       if ((await redis.set(delivery(run), mine, 'EX', expiryS, 'NX')) === 'OK') return true;
       // Not taken now, or taken by this very command before its reply was lost.
-      return (await redis.get(delivery(run))) === mine;
+      return (await standingOf(run)) === mine;
     }),
 
     look: guarded(async (run: RunKey) => {
-      const text = await redis.get(delivery(run));
+      const text = await standingOf(run);
       return text === null ? null : standingIn(text);
     }),
 
@@ -108,30 +128,66 @@ export function createEventLog(redis: Redis, keys: Keys, expiryS: number): Event
       return entry === undefined ? null : eventOf(entry);
     }),
 
-    markEnded: guarded((run: KnownRun) => keep(run, { ...run, ended: true })),
+    // Written whole, with its expiry: what was lost meanwhile is there again, and nothing is there for ever.
+    keep: guarded(async (run: KnownRun) => {
+      await redis.set(delivery(run), standingText(run), 'EX', expiryS);
+    }),
 
-    confirm: guarded((run: KnownRun, sequence: number) =>
-      keep(run, { ...run, ended: run.state === 'ended', confirmed: sequence }),
+    keepUnconfirmed: guarded(async (user: string, runs: readonly Unconfirmed[]) => {
+      const key = keys.unconfirmed(user);
+      const fields = runs.flatMap(({ run, ...far }) => [run, JSON.stringify(far)]);
+      const [kept, expires] = await Promise.allSettled([
+        redis.hset(key, ...fields),
+        redis.expire(key, expiryS),
+      ]);
+      if (kept.status === 'rejected') throw kept.reason;
+      if (expires.status === 'rejected') throw expires.reason;
+    }),
+
+    forgetUnconfirmed: guarded(async ({ user, run }: RunKey) => {
+      await redis.hdel(keys.unconfirmed(user), run);
+    }),
+
+    unconfirmed: guarded(async (user: string) =>
+      Object.entries(await redis.hgetall(keys.unconfirmed(user))).flatMap(([run, text]) => {
+        const far = storedUnconfirmed.safeParse(jsonIn(text));
+        return far.success ? [{ run, ...far.data }] : [];
+      }),
     ),
   };
 }
 
-function standingText({ correlationId, threadId, ended, confirmed }: Standing): string {
-  return JSON.stringify({ correlation_id: correlationId, thread_id: threadId, ended, confirmed });
+function standingText({ correlationId, threadId, gateway, ended, confirmed }: Standing): string {
+  return JSON.stringify({ correlation_id: correlationId, thread_id: threadId, gateway, ended, confirmed });
 }
 
-/** Throws for a text that `standingText` did not write. */
+/** Throws RUN_UNKNOWN for a text that `standingText` did not write. */
 function standingIn(text: string): Standing {
-  const { correlation_id, thread_id, ended, confirmed } = storedStanding.parse(JSON.parse(text));
-  return { correlationId: correlation_id, threadId: thread_id, ended, confirmed };
+  const read = storedStanding.safeParse(jsonIn(text));
+  if (!read.success)
+    throw new PipelineError('RUN_UNKNOWN', { detail: 'it was left by another version', cause: read.error });
+  const { correlation_id, thread_id, gateway, ended, confirmed } = read.data;
+  return { correlationId: correlation_id, threadId: thread_id, gateway, ended, confirmed };
 }
 
+/** Undefined for what is no JSON. */
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const count = z.number().int().min(0);
 const storedStanding = z.strictObject({
   correlation_id: z.string(),
   thread_id: z.string(),
+  gateway: z.string(),
   ended: z.boolean(),
-  confirmed: z.number().int().min(0),
+  confirmed: count,
 });
+const storedUnconfirmed = z.strictObject({ confirmed: count, sent: count });
 
 function eventOf([id, fields]: [string, string[]]): LoggedEvent {
   return { sequence: Number.parseInt(id, 10), text: fields[fields.indexOf('e') + 1] ?? '' };

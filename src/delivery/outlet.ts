@@ -7,6 +7,10 @@ export interface Outlet {
   /** One message as JSON text. Does nothing once the outlet is closed. */
   send(text: string): void;
   notify(notice: ServerNotice): void;
+  /** Bytes that were sent and have not left this process. */
+  readonly unsent: number;
   /** Resolves when what was sent has left this process, or the outlet is closed. */
   flushed(): Promise<void>;
+  /** Its reader takes nothing any more: it is closed, with that reason where one can be given. */
+  tooSlow(): void;
 }

@@ -190,6 +190,7 @@ function opened(
       return getsReady;
     },
     recheck: async () => {},
+    onReady: () => {},
     onClose: () => {},
   });
   return { connection, socket, processed, ready, clock };

@@ -37,6 +37,7 @@ export interface ConnectionOptions {
   readonly servicesReady: () => Promise<boolean>;
   /** Rejects with the code for which the identity is not good any more. */
   readonly recheck: (identity: Identity) => Promise<void>;
+  readonly onReady: (connection: Connection) => void;
   readonly onClose: (connection: Connection) => void;
 }
 
@@ -90,15 +91,22 @@ export class Connection implements Outlet {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
+  get unsent(): number {
+    return this.#socket.bufferedAmount;
+  }
+
   send(text: string): void {
     if (!this.isOpen) return;
-    this.#socket.send(text, this.#onSent);
-    if (this.#socket.bufferedAmount > this.#options.config.limits.sendBufferBytes) {
-      this.#options.metrics.peerLost('slow');
-      this.close('SLOW_READER');
-      // It does not read, so it would not read the close frame either.
-      this.#socket.terminate();
-    }
+    // What waits already counts, not this message: the largest event there is can be sent.
+    if (this.#socket.bufferedAmount > this.#options.config.limits.sendBufferBytes) this.tooSlow();
+    else this.#socket.send(text, this.#onSent);
+  }
+
+  tooSlow(): void {
+    this.#options.metrics.peerLost('slow');
+    this.close('SLOW_READER');
+    // It does not read, so it would not read the close frame either.
+    this.#socket.terminate();
   }
 
   notify(notice: ServerNotice): void {
@@ -162,6 +170,7 @@ export class Connection implements Outlet {
     const { handshake } = this.#options;
     handshake.enter('welcomed');
     this.#startHeartbeat();
+    this.#options.onReady(this);
     for (const early of handshake.takeEarly()) this.#admit(early);
   }
 

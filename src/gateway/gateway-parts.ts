@@ -1,3 +1,4 @@
+import { createDelivery, type Delivery, type DeliveryMeans } from '../delivery/delivery.ts';
 import { createHandshake, type EarlyBounds, type Handshake } from './handshake.ts';
 import { createHeartbeat, type Heartbeat, type HeartbeatMeans } from './heartbeat.ts';
 import { type Opening, openInOrder } from './opening.ts';
@@ -12,6 +13,8 @@ export interface GatewayParts {
   readonly createHeartbeat: (means: HeartbeatMeans) => Heartbeat;
   /** Watches the agents of one run. */
   readonly createPulses: (means: PulsesMeans) => Pulses;
+  /** Brings events to their users. Called once, at the start. */
+  readonly createDelivery: (means: DeliveryMeans) => Delivery;
 }
 
 /** The ones that run in production. */
@@ -20,4 +23,5 @@ export const healthyGateway: GatewayParts = {
   open: openInOrder,
   createHeartbeat,
   createPulses,
+  createDelivery,
 };

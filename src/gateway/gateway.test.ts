@@ -280,7 +280,7 @@ describe('peers that do not answer or read', () => {
             });
         },
       },
-      config: { limits: { sendBufferBytes: 500_000 } },
+      config: { timeouts: { slowReaderMs: 200 } },
     });
     const slow = await TestClient.open(pipeline, 'alice');
     slow.socket.pause();

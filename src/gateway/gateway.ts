@@ -194,6 +194,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       session,
       servicesReady: () => servicesReady(() => handshake.state === 'authenticated'),
       recheck: options.authenticator.recheck,
+      onReady: (ready) => void options.delivery.greet(ready),
       onClose,
     });
     const ofUser = connections.get(identity.userId) ?? new Set<Connection>();

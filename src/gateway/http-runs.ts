@@ -68,8 +68,17 @@ class ResponseOutlet implements Outlet {
     return !this.#response.destroyed && !this.#response.writableEnded;
   }
 
+  get unsent(): number {
+    return this.#response.writableLength;
+  }
+
   send(text: string): void {
     if (!this.isOpen) return;
+    // What waits already counts, not this message: the largest event there is can be sent.
+    if (this.#response.writableLength > this.#sendBufferBytes) {
+      this.tooSlow();
+      return;
+    }
     if (!this.#response.headersSent) {
       this.#response.writeHead(200, {
         Connection: 'close',
@@ -79,10 +88,11 @@ class ResponseOutlet implements Outlet {
       });
     }
     this.#response.write(`${text}\n`);
-    if (this.#response.writableLength > this.#sendBufferBytes) {
-      this.#metrics.peerLost('slow');
-      this.#response.destroy();
-    }
+  }
+
+  tooSlow(): void {
+    this.#metrics.peerLost('slow');
+    this.#response.destroy();
   }
 
   notify(notice: ServerNotice): void {

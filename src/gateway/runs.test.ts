@@ -118,7 +118,6 @@ describe('runs over real sockets and a real Redis', () => {
 
     const second = await TestClient.open(pipeline, 'alice');
     second.send({ type: 'resume', run_id: 'run-1', after: 6 });
-    second.send({ type: 'resume', run_id: 'run-1', after: 0 });
     for (let step = 9; step < 20; step++) {
       gates[step]?.open();
       await Promise.resolve();
@@ -154,8 +153,7 @@ describe('runs over real sockets and a real Redis', () => {
 
   it('ends a run whose process died, once, and says so to whoever resumes', async () => {
     const pipeline = await start(countingSupervisor());
-    const accepted = { correlation_id: 'corr_x', thread_id: 'thread-9', ended: false, confirmed: 0 };
-    await redis.set('test:u:alice:r:run-1:delivery', JSON.stringify(accepted));
+    await redis.set('test:u:alice:r:run-1:delivery', JSON.stringify(acceptedBy('gateway_dead')));
     const texts = [1, 2].map((sequence) =>
       JSON.stringify({ type: 'agent_thinking', run_id: 'run-1', sequence }),
     );
@@ -395,6 +393,11 @@ describe('runs over real sockets and a real Redis', () => {
     expect(await alice.end('run-1')).toMatchObject({ payload: { code: 'RUN_CANCELLED' } });
   });
 });
+
+/** What a gateway leaves in the store that accepted alice's first run. */
+function acceptedBy(gateway: string): object {
+  return { correlation_id: 'corr_x', thread_id: 'thread-9', gateway, ended: false, confirmed: 0 };
+}
 
 const cancelled = {
   code: 'RUN_CANCELLED',

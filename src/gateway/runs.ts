@@ -2,7 +2,6 @@ import type { AgentName } from '../agents/agent.ts';
 import type { UserExecutionContext } from '../context/context.ts';
 import type { ContextManager } from '../context/context-manager.ts';
 import type { Delivery, LiveRun } from '../delivery/delivery.ts';
-import type { EventLog } from '../delivery/event-log.ts';
 import type { Outlet } from '../delivery/outlet.ts';
 import { codeOf, type ErrorCode, PipelineError } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -34,7 +33,6 @@ export interface StartRequest {
 
 export function createRuns(options: {
   readonly contexts: ContextManager;
-  readonly eventLog: EventLog;
   readonly delivery: Delivery;
   readonly supervisor: Supervisor;
   readonly clock: Clock;
@@ -54,6 +52,12 @@ export function createRuns(options: {
 
   function oneLess(): void {
     if (accepting === 0 && working.size === 0) whenIdle();
+  }
+
+  function refused(context: UserExecutionContext): void {
+    contexts.release(context);
+    accepting -= 1;
+    oneLess();
   }
 
   /** Resolves with what ended the supervisor's work without an end of the run; null where there is one. */
@@ -152,17 +156,16 @@ export function createRuns(options: {
         correlationId: context.correlationId,
       };
       accepting += 1;
-      try {
-        if (!(await options.eventLog.accept(run, run))) throw new PipelineError('RUN_DUPLICATE');
-      } catch (thrown) {
-        contexts.release(context);
-        accepting -= 1;
-        oneLess();
+      const live = await delivery.accept(run, outlet).catch((thrown: unknown) => {
+        refused(context);
         throw thrown;
+      });
+      if (live === null) {
+        refused(context);
+        throw new PipelineError('RUN_DUPLICATE');
       }
       accepting -= 1;
       metrics.runAccepted();
-      const live = delivery.open(run, outlet);
       outlet.notify({ type: 'run_accepted', run_id: run.run, thread_id: run.threadId });
       const controller = new AbortController();
       const done = work(context, live, controller);
