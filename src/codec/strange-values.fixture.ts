@@ -363,12 +363,14 @@ function boxedPiece({ box: [value, twin], prototype, hasProperty }: BoxedParts):
   };
 }
 
-/** An object that leads back to itself over a list. */
+/** An object that leads back to itself, at once and over a list. */
 function cyclePiece(piece: Piece): Piece {
   return (site, path) => {
     const object: Record<string, unknown> = {};
     const made = piece(site, [...path, 'held']);
     object.held = made.value;
+    object.self = object;
+    site.name('refused', [...path, 'self']);
     object.back = [object];
     site.name('refused', [...path, 'back', 0]);
     return { value: object, twin: { ...(made.twin === gone ? {} : { held: made.twin }), back: [null] } };
