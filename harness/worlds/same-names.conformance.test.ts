@@ -20,9 +20,9 @@ afterAll(async () => {
 
 it('a message has the same name in every world', async () => {
   const playing = withoutConfirmations(cleanCase());
-  const expected = messageNames(await simulated.play(playing));
+  const expected = namesIn(await simulated.play(playing));
   expect(expected.length).toBeGreaterThan(300);
-  expect(messageNames(await real.play(playing))).toEqual(expected);
+  expect(namesIn(await real.play(playing))).toEqual(expected);
 });
 
 it('so have confirmations but for their number: what comes together is confirmed together', async () => {
@@ -37,6 +37,16 @@ function withoutConfirmations(playing: Case): Case {
   return { ...playing, users: playing.users.map((user) => ({ ...user, confirms: 'none' })) };
 }
 
+/** Signs of life of the pipeline itself, and of its store, are as many as the time that it takes. */
+function namesIn(history: History): string[] {
+  const names = messageNames(history).map((name) => (name.includes('-/-/') ? seriesOf(name) : name));
+  return [...new Set(names)];
+}
+
 function seriesIn(history: History): string[] {
-  return [...new Set(messageNames(history).map((name) => name.split('#')[0] ?? name))];
+  return [...new Set(messageNames(history).map(seriesOf))];
+}
+
+function seriesOf(name: string): string {
+  return name.split('#')[0] ?? name;
 }
