@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Contamination, Fault, ScheduleConstraint } from './fault.ts';
 import { knock } from './handshake/knock.ts';
 import { wireNames } from './message.ts';
+import type { ProcessFault } from './process-fault.ts';
 
 /**
  * A case: one file that replays anywhere. Plain data; what is alive in it is named by recipe. Limits are
@@ -29,7 +30,33 @@ const fate = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('reorder') }),
   z.strictObject({ do: z.literal('garble') }),
   z.strictObject({ do: z.literal('fail'), error: z.string().max(200) }),
-  z.strictObject({ do: z.literal('cut'), when: z.enum(['before', 'after']) }),
+  z.strictObject({
+    do: z.literal('cut'),
+    when: z.enum(['before', 'after']),
+    by: z.literal('fin').exactOptional(),
+  }),
+  z.strictObject({ do: z.literal('half-open'), swallows: z.enum(['both', 'this']) }),
+  z.strictObject({ do: z.literal('stall'), ms }),
+  z.strictObject({ do: z.literal('split'), pieces: z.number().int().min(2).max(100) }),
+  z.strictObject({ do: z.literal('fragment'), frames: z.number().int().min(2).max(100) }),
+  z.strictObject({ do: z.literal('close'), code: z.number().int().min(1000).max(4999) }),
+]);
+
+/** Longer than this a process is neither away nor in a bad way. */
+const badMs = z.number().int().min(0).max(60_000);
+const dayMs = 86_400_000;
+
+const processFate = z.discriminatedUnion('do', [
+  z.strictObject({
+    do: z.literal('kill-gateway'),
+    gateway: z.literal([1, 2]).exactOptional(),
+    backAfterMs: badMs,
+  }),
+  z.strictObject({ do: z.literal('kill-redis'), backAfterMs: badMs, data: z.enum(['kept', 'lost']) }),
+  z.strictObject({ do: z.literal('stall-redis'), ms: badMs }),
+  z.strictObject({ do: z.literal('fill-redis'), ms: badMs }),
+  z.strictObject({ do: z.literal('read-only-redis'), ms: badMs }),
+  z.strictObject({ do: z.literal('jump-clock'), byMs: z.number().int().min(-dayMs).max(dayMs) }),
 ]);
 
 /** One thing that a user does; a user does them one after the other. */
@@ -91,6 +118,16 @@ export const caseSchema = z.strictObject({
   users: z.array(user).min(1).max(200),
   model: z.array(modelScript).max(2_000),
   faults: z.array(z.strictObject({ at: pattern, after: pattern.exactOptional(), fate })).max(1_000),
+  /** What befalls processes; absent: nothing. */
+  process: z
+    .array(z.strictObject({ at: pattern, after: pattern.exactOptional(), fate: processFate }))
+    .max(100)
+    .exactOptional(),
+  /**
+   * A second gateway on the same stores, behind the same address. `stands-by`: connections come to it while
+   * the first is down; `takes-turns`: every other one does. Absent: there is none.
+   */
+  secondGateway: z.enum(['stands-by', 'takes-turns']).exactOptional(),
   contaminations: z
     .array(
       z.strictObject({
@@ -118,5 +155,6 @@ export type ModelScript = z.infer<typeof modelScript>;
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
 const faultsAgree: Same<Case['faults'][number], Fault> = true;
 const contaminationsAgree: Case['contaminations'][number] extends Contamination ? true : never = true;
+const processAgrees: Same<NonNullable<Case['process']>[number], ProcessFault> = true;
 const scheduleAgrees: Same<Case['schedule'][number], ScheduleConstraint> = true;
-void [faultsAgree, contaminationsAgree, scheduleAgrees];
+void [faultsAgree, processAgrees, contaminationsAgree, scheduleAgrees];

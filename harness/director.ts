@@ -18,6 +18,7 @@ import {
   type Pattern,
   type WireName,
 } from './message.ts';
+import type { ProcessFate, ProcessFault, ProcessFaultCarrier } from './process-fault.ts';
 
 /**
  * Decides what becomes of every message of one play, by the case's faults and schedule; the carriers
@@ -40,8 +41,25 @@ export class Director {
   readonly #traces = new Map<string | undefined, Map<string | undefined, Trace>>();
   readonly #decisions: Decisions;
 
-  constructor(options: { readonly playing: Case; readonly recorder: Recorder; readonly clock: WorldClock }) {
+  /** What may still befall processes, with its number in the case's list. */
+  readonly #ahead: { readonly fault: ProcessFault; readonly index: number }[];
+  readonly #processes: ProcessFaultCarrier | undefined;
+
+  /** `processes` absent: nothing befalls any process. */
+  constructor(options: {
+    readonly playing: Case;
+    readonly recorder: Recorder;
+    readonly clock: WorldClock;
+    readonly processes?: ProcessFaultCarrier;
+  }) {
     this.#case = options.playing;
+    this.#processes = options.processes;
+    this.#ahead = (options.processes === undefined ? [] : (options.playing.process ?? [])).map(
+      (fault, index) => ({ fault, index }),
+    );
+    for (const { fault } of this.#ahead) {
+      if (fault.after !== undefined) this.#awaited.push({ pattern: fault.after, seen: false });
+    }
     this.#recorder = options.recorder;
     this.#clock = options.clock;
     for (const fault of options.playing.faults) {
@@ -54,6 +72,9 @@ export class Director {
       whenDue: (met, go) => this.#whenDue(met, go),
       fired: ({ message, fault, index }) => {
         if (fault !== undefined) this.#fired(message, index, faultName(fault), fault.fate);
+      },
+      ended: ({ message, fault, index }) => {
+        if (fault !== undefined) this.#ended(message, index, faultName(fault));
       },
     };
   }
@@ -106,6 +127,7 @@ export class Director {
     for (const awaited of this.#awaited) {
       if (!awaited.seen && matches(awaited.pattern, message)) awaited.seen = true;
     }
+    if (this.#ahead.length > 0) this.#befall(message);
     if (this.#waiting.size === 0) return seq;
     for (const waiting of [...this.#waiting]) {
       if (matches(waiting.until, message)) waiting.met();
@@ -115,6 +137,27 @@ export class Director {
 
   #meets({ at, fate, after }: Fault, message: Message): boolean {
     return matches(at, message) && fits(fate.do, message) && (after === undefined || this.#hasPassed(after));
+  }
+
+  /** What this message brings on. It reaches the other side first: carriers write only after `passed`. */
+  #befall(message: Message): void {
+    const due = this.#ahead.filter(
+      ({ fault: { at, after } }) => matches(at, message) && (after === undefined || this.#hasPassed(after)),
+    );
+    for (const each of due) {
+      this.#ahead.splice(this.#ahead.indexOf(each), 1);
+      const { fate } = each.fault;
+      const { faults, contaminations } = this.#case;
+      const number = faults.length + contaminations.length + each.index;
+      this.#clock.after(0, () => {
+        this.#fired(message, number, faultName(each.fault), fate);
+        this.#processes?.carryOut(fate, () => this.#ended(message, number, faultName(each.fault)));
+      });
+    }
+  }
+
+  #ended(message: Message, fault: number, name: string): void {
+    this.#recorder.record({ type: 'fault-ended', actor: 'faults', message: message.name, fault, name });
   }
 
   #hasPassed(pattern: Pattern): boolean {
@@ -178,7 +221,7 @@ export class Director {
     message: Message,
     fault: number,
     name: string,
-    fate: Fate | { do: 'contaminate'; path: (string | number)[]; recipe: string },
+    fate: Fate | ProcessFate | { do: 'contaminate'; path: (string | number)[]; recipe: string },
   ): void {
     this.#recorder.record({
       type: 'fault-fired',
@@ -217,12 +260,15 @@ export interface Meeting {
   whenDue(go: () => void): void;
   /** The fate was carried out (not for `delay` and `hold`: the director sees to those). */
   fired(): void;
+  /** What lasts is over (not for `delay` and `hold`: the message passes then). */
+  ended(): void;
 }
 
 /** What a director does for the messages that it met. */
 interface Decisions {
   whenDue(met: Met, go: () => void): void;
   fired(met: Met): void;
+  ended(met: Met): void;
 }
 
 /** A class, and no closures: a play meets a hundred messages in each of its runs. */
@@ -248,6 +294,10 @@ class Met implements Meeting {
 
   fired(): void {
     this.#decisions.fired(this);
+  }
+
+  ended(): void {
+    this.#decisions.ended(this);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Message, Pattern, WireName } from './message.ts';
+import { type ProcessFault, processFates } from './process-fault.ts';
 
 /** What becomes of one message. A fault only decides; the world carries it out. */
 export type Fate =
@@ -13,8 +14,21 @@ export type Fate =
   | { readonly do: 'garble' }
   /** Answered with an error in place of being carried out; `error` is in the wire's own words (see `fates`). */
   | { readonly do: 'fail'; readonly error: string }
-  /** The connection breaks: before the effect (a lost request) or after it (a lost reply). */
-  | { readonly do: 'cut'; readonly when: 'before' | 'after' };
+  /**
+   * The connection breaks: before the effect (a lost request) or after it (a lost reply). `by` absent: with a
+   * reset (RST); `fin`: it ends in order, as by a peer that leaves.
+   */
+  | { readonly do: 'cut'; readonly when: 'before' | 'after'; readonly by?: 'fin' }
+  /** From here on nothing passes any more, this way or both, and neither side is told: no end, no reset. */
+  | { readonly do: 'half-open'; readonly swallows: 'both' | 'this' }
+  /** From here on nothing passes in either direction for so long; then all of it does. */
+  | { readonly do: 'stall'; readonly ms: number }
+  /** Its bytes come in so many pieces, one after the other. */
+  | { readonly do: 'split'; readonly pieces: number }
+  /** Comes as so many WebSocket frames in place of one. */
+  | { readonly do: 'fragment'; readonly frames: number }
+  /** In its place both sides get a WebSocket close frame with this code, and the connection ends. */
+  | { readonly do: 'close'; readonly code: number };
 
 export type FateName = Fate['do'] | 'contaminate';
 
@@ -77,6 +91,20 @@ export const fates: { readonly [name in FateName]: FateRow } = {
     means: 'the connection breaks, before or after the effect',
     on: { client: 'both', redis: 'both', model: 'both' },
   },
+  'half-open': {
+    means: 'from there on all is swallowed, this way or both, and neither side is told',
+    on: { client: 'both', redis: 'both' },
+  },
+  stall: {
+    means: 'from there on nothing passes for a time, in neither direction; then all of it does',
+    on: { client: 'both', redis: 'both' },
+  },
+  split: { means: 'its bytes arrive in several pieces', on: { client: 'both', redis: 'both' } },
+  fragment: { means: 'arrives as several WebSocket frames', on: { client: 'both' } },
+  close: {
+    means: 'in its place the connection is closed with a code, to both sides',
+    on: { client: 'both' },
+  },
   contaminate: { means: 'a live object is put into the result', on: { tool: 'reply', agent: 'reply' } },
 };
 
@@ -91,7 +119,8 @@ export function fits(fate: FateName, message: Pick<Message, 'wire' | 'direction'
   return where === 'both' || where === message.direction;
 }
 
-/** A fault's name in reports: what is done to which wire, e.g. `fail agent`. */
-export function faultName(fault: Pick<Fault, 'at' | 'fate'> | Contamination): string {
-  return 'recipe' in fault ? `contaminate ${fault.at.wire}` : `${fault.fate.do} ${fault.at.wire}`;
+/** A fault's name in reports: what is done to which wire, e.g. `fail agent`, or to which process, e.g. `kill-redis`. */
+export function faultName(fault: Pick<Fault | ProcessFault, 'at' | 'fate'> | Contamination): string {
+  if ('recipe' in fault) return `contaminate ${fault.at.wire}`;
+  return fault.fate.do in processFates ? fault.fate.do : `${fault.fate.do} ${fault.at.wire}`;
 }

@@ -70,6 +70,7 @@ export const historyEventSchema = z.discriminatedUnion('type', [
   event('passed', { bytes: count.exactOptional() }),
   event('fault-fired', { fault: count, name: text, fate: json }),
   event('constraint-holds', { constraint: count, atMostMs: z.number().min(0) }),
+  event('fault-ended', { fault: count, name: text }),
   z.strictObject({ ...frame, type: z.enum(['constraint-met', 'constraint-expired']), constraint: count }),
   event('fault-skipped', { fault: count, name: text, why: text }),
   event('prompted', { ...agent, messages: json, tools: z.array(text) }),
@@ -97,7 +98,7 @@ export const historyEventSchema = z.discriminatedUnion('type', [
   event('process-exited', {
     process: text,
     instance: count,
-    cause: z.enum(['asked', 'crashed']),
+    cause: z.enum(['asked', 'crashed', 'killed']),
     code: text,
   }),
   event('health', { probe: z.enum(['ready', 'health']), status: count, body: json }),

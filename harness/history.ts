@@ -100,8 +100,10 @@ export type EventBody =
   // wires
   /** A message that reached the other side. */
   | { readonly type: 'passed'; readonly bytes?: number }
-  /** A fault did what it says. `fault` counts from 0 in the case's list. */
+  /** A fault did what it says. `fault` counts from 0 in the case's lists: faults, contaminations, process. */
   | { readonly type: 'fault-fired'; readonly fault: number; readonly name: string; readonly fate: Json }
+  /** A fault that lasts is over. */
+  | { readonly type: 'fault-ended'; readonly fault: number; readonly name: string }
   /** The message waits from here on, at most so long, for what the constraint names. */
   | { readonly type: 'constraint-holds'; readonly constraint: number; readonly atMostMs: number }
   | { readonly type: 'constraint-met' | 'constraint-expired'; readonly constraint: number }
@@ -209,7 +211,8 @@ export type EventBody =
       readonly type: 'process-exited';
       readonly process: string;
       readonly instance: number;
-      readonly cause: 'asked' | 'crashed';
+      /** `killed`: by a fault. */
+      readonly cause: 'asked' | 'crashed' | 'killed';
       readonly code: string;
     }
   | {

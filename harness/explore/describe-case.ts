@@ -1,12 +1,19 @@
 import type { Case, CaseAction } from '../case.ts';
 import type { Contamination, Fault, ScheduleConstraint } from '../fault.ts';
 import type { Pattern } from '../message.ts';
+import type { ProcessFate, ProcessFault } from '../process-fault.ts';
 
 /** A case in words, a few to a line: who asks what, and what goes wrong. */
 export function describeCase(
-  playing: Pick<Case, 'users' | 'model' | 'faults' | 'contaminations' | 'schedule' | 'version'>,
+  playing: Pick<
+    Case,
+    'users' | 'model' | 'faults' | 'process' | 'secondGateway' | 'contaminations' | 'schedule' | 'version'
+  >,
 ): string[] {
   return [
+    ...(playing.secondGateway === undefined
+      ? []
+      : [`a second gateway ${secondInWords[playing.secondGateway]}`]),
     ...(playing.version === undefined ? [] : [`${versionInWords(playing.version)} serves`]),
     ...playing.users.flatMap((user) => [
       ...clientInWords(user),
@@ -17,9 +24,12 @@ export function describeCase(
       .map(({ user, run, sufficiency }) => `triage finds the data of ${user}'s ${run} ${sufficiency}`),
     ...playing.contaminations.map(contaminationInWords),
     ...playing.faults.map(faultInWords),
+    ...(playing.process ?? []).map(processFaultInWords),
     ...playing.schedule.map(constraintInWords),
   ];
 }
+
+const secondInWords = { 'stands-by': 'stands by', 'takes-turns': 'takes every other connection' };
 
 function clientInWords({ id, client, takesMs }: Case['users'][number]): string[] {
   return [
@@ -76,7 +86,7 @@ function fateInWords(fate: Fault['fate']): string {
     case 'hold':
       return `waits for ${inWords(fate.until)}`;
     case 'cut':
-      return `breaks the connection, ${fate.when} it took effect`;
+      return `${fate.by === 'fin' ? 'ends' : 'breaks'} the connection, ${fate.when} it took effect`;
     case 'drop':
       return 'is lost';
     case 'duplicate':
@@ -85,6 +95,38 @@ function fateInWords(fate: Fault['fate']): string {
       return 'changes places with the next';
     case 'garble':
       return 'comes damaged';
+    case 'half-open':
+      return `is swallowed, with all that follows${fate.swallows === 'both' ? ' either way' : ''}`;
+    case 'stall':
+      return `stalls the connection for ${fate.ms} ms`;
+    case 'split':
+      return `comes in ${fate.pieces} pieces`;
+    case 'fragment':
+      return `comes in ${fate.frames} frames`;
+    case 'close':
+      return `gives way to a close with ${fate.code}`;
+  }
+}
+
+function processFaultInWords({ at, after, fate }: ProcessFault): string {
+  const when = after === undefined ? `at ${inWords(at)}` : `after ${inWords(after)}, at ${inWords(at)}`;
+  return `${when}: ${processFateInWords(fate)}`;
+}
+
+function processFateInWords(fate: ProcessFate): string {
+  switch (fate.do) {
+    case 'kill-gateway':
+      return `the ${fate.gateway === 2 ? 'second ' : ''}gateway is killed, and back after ${fate.backAfterMs} ms`;
+    case 'kill-redis':
+      return `Redis is killed, and back after ${fate.backAfterMs} ms, its data ${fate.data}`;
+    case 'stall-redis':
+      return `Redis stands still for ${fate.ms} ms`;
+    case 'fill-redis':
+      return `Redis has no memory left for ${fate.ms} ms`;
+    case 'read-only-redis':
+      return `Redis takes no writes for ${fate.ms} ms`;
+    case 'jump-clock':
+      return `the gateway's clock jumps by ${fate.byMs} ms`;
   }
 }
 

@@ -66,7 +66,7 @@ export async function unlessInterrupted<T>(
 }
 
 function faultsOf(playing: Case, history: History): Examination['faults'] {
-  const names = [...playing.faults, ...playing.contaminations].map(faultName);
+  const names = [...playing.faults, ...playing.contaminations, ...(playing.process ?? [])].map(faultName);
   const fired = new Set(eventsOf(history, 'fault-fired').map(({ fault }) => fault));
   return [...new Set(names)].map((name) => ({
     name,

@@ -2,7 +2,14 @@ import type { Direction, MessageDraft } from '../message.ts';
 import { ByteCutter } from './byte-cutter.ts';
 import type { ProtocolConnection, Unit, WireProtocol } from './gate-contract.ts';
 import { headEnd, idForm, readRequestHead, readResponseHead } from './http-head.ts';
-import { damagedFrame, type Frame, frameAt, opcodes } from './websocket-frame.ts';
+import {
+  closeFrame,
+  damagedFrame,
+  type Frame,
+  fragmentedFrame,
+  frameAt,
+  opcodes,
+} from './websocket-frame.ts';
 
 /**
  * The client wire: the upgrade, then WebSocket frames both ways. A text frame is named by its JSON's `type`
@@ -18,6 +25,7 @@ class ClientProtocolConnection implements ProtocolConnection {
   readonly #replies = new FrameStream('reply', this);
   user: string | undefined;
   upgrade: Unit | undefined;
+  #upgraded = false;
 
   request(bytes: Buffer): Unit[] {
     return this.#requests.cut(bytes);
@@ -50,6 +58,15 @@ class ClientProtocolConnection implements ProtocolConnection {
     return bytes;
   }
 
+  fragmented(unit: Unit, frames: number): Buffer | null {
+    return unit.draft?.kind === 'upgrade' ? null : fragmentedFrame(unit.bytes, frames);
+  }
+
+  /** Before both have upgraded nobody understands a frame. */
+  closing(direction: Direction, code: number): Buffer | null {
+    return this.#upgraded ? closeFrame(code, direction === 'request') : null;
+  }
+
   /** Frames without the upgrade before them are noise. */
   silences(unit: Unit): boolean {
     return unit.draft?.kind === 'upgrade';
@@ -65,6 +82,10 @@ class ClientProtocolConnection implements ProtocolConnection {
     return run === undefined
       ? { wire: 'client', direction, user, kind }
       : { wire: 'client', direction, user, run, kind };
+  }
+
+  accepted(): void {
+    this.#upgraded = true;
   }
 
   /** No WebSocket connection: what follows in both directions passes as it is. */
@@ -169,8 +190,10 @@ class FrameStream {
     }
     const accepted = readResponseHead(bytes.toString('latin1', 0, 4096))?.status === 101;
     this.#units.push({ bytes, draft: connection.draft('reply', 'upgrade'), answers: connection.upgrade });
-    if (accepted) this.#state = 'frames';
-    else connection.passEverything();
+    if (accepted) {
+      this.#state = 'frames';
+      connection.accepted();
+    } else connection.passEverything();
   }
 
   #takePart(bytes: Buffer): void {

@@ -56,6 +56,10 @@ export interface ProtocolConnection {
   repeat(unit: Unit): void;
   /** The unit with its bytes damaged, such that the receiver's parser meets it. */
   garbled(unit: Unit): Buffer;
+  /** The same message as so many of the wire's frames; null where it cannot be one of several. */
+  fragmented(unit: Unit, frames: number): Buffer | null;
+  /** What ends the connection with this code, towards the receiver of a direction; null where nothing can yet. */
+  closing(direction: Direction, code: number): Buffer | null;
   /** Whether nothing can follow a dropped unit: the direction falls silent with it. */
   silences(unit: Unit): boolean;
 }

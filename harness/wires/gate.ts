@@ -1,4 +1,5 @@
 import type { Meeting } from '../director.ts';
+import type { Fate } from '../fault.ts';
 import type { GateConnection, GateEnd, GateOptions, ProtocolConnection, Unit } from './gate-contract.ts';
 import { type Entry, Lane } from './lane.ts';
 
@@ -14,13 +15,18 @@ export function createGate(options: GateOptions, client: GateEnd, server: GateEn
 /** A message that should change places with the next, and sees none for so long (ms), goes on unchanged. */
 const reorderMs = 1_000;
 
+/** Pieces of a split message leave so long after one another (ms) that no socket puts them together again. */
+const apartMs = 5;
+
 class Gate implements GateConnection {
   readonly #options: GateOptions;
   readonly #protocol: ProtocolConnection;
   readonly #requests: Lane;
   readonly #replies: Lane;
   /** The request whose reply is lost with the connection, and its fault. */
-  #cutAtReplyTo: { readonly unit: Unit; readonly meeting: Meeting } | undefined;
+  #cutAtReplyTo:
+    | { readonly unit: Unit; readonly meeting: Meeting; readonly by: 'fin' | undefined }
+    | undefined;
   #closed = false;
 
   constructor(options: GateOptions, client: GateEnd, server: GateEnd) {
@@ -80,6 +86,7 @@ class Gate implements GateConnection {
     const meeting = this.#options.director.meet(draft);
     entry.meeting = meeting;
     if (lane.silent) return;
+    if (meeting.fate.do === 'stall') this.#stall(meeting, meeting.fate.ms);
     meeting.whenDue(() => {
       const latency = this.#options.latency?.(meeting.message) ?? 0;
       if (latency > 0) this.#options.clock.after(latency, () => lane.due(entry));
@@ -97,7 +104,7 @@ class Gate implements GateConnection {
       lane.write(unit);
     } else if (this.#cutAtReplyTo !== undefined && unit.answers === this.#cutAtReplyTo.unit) {
       this.#cutAtReplyTo.meeting.fired();
-      this.#breakBoth(lane);
+      this.#breakBoth(lane, this.#cutAtReplyTo.by);
     } else {
       const ahead = lane.swapped;
       this.#carryOut(unit, meeting, lane);
@@ -152,8 +159,29 @@ class Gate implements GateConnection {
         return;
       }
       case 'cut':
-        this.#cut(unit, meeting, fate.when, lane);
+        this.#cut(unit, meeting, fate, lane);
         return;
+      case 'half-open':
+        meeting.fired();
+        lane.flush();
+        lane.silence();
+        if (fate.swallows === 'both') this.#other(lane).silence();
+        return;
+      case 'split':
+        meeting.fired();
+        this.#options.director.passed(meeting.message, unit.bytes.length);
+        lane.writeApart(piecesOf(unit.bytes, fate.pieces), this.#options.clock, apartMs);
+        return;
+      case 'fragment': {
+        const bytes = this.#protocol.fragmented(unit, fate.frames);
+        if (bytes === null) break;
+        meeting.fired();
+        this.#pass({ ...unit, bytes, parsed: undefined }, meeting, lane);
+        return;
+      }
+      case 'close':
+        if (this.#closeWith(fate.code, meeting)) return;
+        break;
     }
     this.#pass(unit, meeting, lane);
   }
@@ -171,15 +199,47 @@ class Gate implements GateConnection {
     this.#pass(swapped.unit, swapped.meeting, lane);
   }
 
-  #cut(unit: Unit, meeting: Meeting, when: 'before' | 'after', lane: Lane): void {
+  /** Also what came before, and is still on its way, waits. */
+  #stall(meeting: Meeting, ms: number): void {
+    meeting.fired();
+    const lanes = [this.#requests, this.#replies];
+    for (const lane of lanes) lane.hold();
+    this.#options.clock.after(ms, () => {
+      meeting.ended();
+      for (const lane of lanes) lane.release();
+    });
+  }
+
+  /** False: nobody would understand it. */
+  #closeWith(code: number, meeting: Meeting): boolean {
+    const lanes = [this.#requests, this.#replies];
+    const frames = lanes.map(({ direction }) => this.#protocol.closing(direction, code));
+    if (frames.includes(null)) return false;
+    meeting.fired();
+    lanes.forEach((lane, index) => {
+      lane.flush();
+      const bytes = frames[index];
+      if (bytes && !lane.silent) lane.to.write(bytes);
+    });
+    this.#close(() => {
+      for (const lane of lanes) lane.to.end();
+    });
+    return true;
+  }
+
+  #other(lane: Lane): Lane {
+    return lane === this.#requests ? this.#replies : this.#requests;
+  }
+
+  #cut(unit: Unit, meeting: Meeting, { when, by }: Extract<Fate, { do: 'cut' }>, lane: Lane): void {
     if (when === 'before') {
       meeting.fired();
-      this.#breakBoth(lane);
+      this.#breakBoth(lane, by);
       return;
     }
     this.#pass(unit, meeting, lane);
     if (lane.direction === 'request' && unit.asks === true) {
-      this.#cutAtReplyTo ??= { unit, meeting };
+      this.#cutAtReplyTo ??= { unit, meeting, by };
       return;
     }
     meeting.fired();
@@ -187,15 +247,19 @@ class Gate implements GateConnection {
     // Towards the receiver the connection ends in order: a reset could overtake the message.
     this.#close(() => {
       lane.to.end();
-      (lane === this.#requests ? this.#replies : this.#requests).to.reset();
+      const { to } = this.#other(lane);
+      if (by === 'fin') to.end();
+      else to.reset();
     });
   }
 
-  #breakBoth(lane: Lane): void {
+  #breakBoth(lane: Lane, by: 'fin' | undefined): void {
     lane.flush();
     this.#close(() => {
-      this.#replies.to.reset();
-      this.#requests.to.reset();
+      for (const { to } of [this.#replies, this.#requests]) {
+        if (by === 'fin') to.end();
+        else to.reset();
+      }
     });
   }
 
@@ -206,6 +270,14 @@ class Gate implements GateConnection {
     this.#replies.silence();
     ends();
   }
+}
+
+/** As equal as can be; of fewer bytes than pieces, one each. */
+function piecesOf(bytes: Buffer, count: number): Buffer[] {
+  const size = Math.max(1, Math.ceil(bytes.length / count));
+  const pieces: Buffer[] = [];
+  for (let start = 0; start < bytes.length; start += size) pieces.push(bytes.subarray(start, start + size));
+  return pieces;
 }
 
 function entryOf(unit: Unit): Entry {

@@ -1,3 +1,4 @@
+import type { WorldClock } from '../clock.ts';
 import type { Meeting } from '../director.ts';
 import type { Direction } from '../message.ts';
 import type { GateEnd, Unit } from './gate-contract.ts';
@@ -34,6 +35,7 @@ export class Lane {
   #incoming: Entry[] = [];
   #queue: Entry[] = [];
   #outgoing: Unit[] = [];
+  #holds = 0;
   #taking = false;
   #carrying = false;
   #writing = false;
@@ -69,8 +71,34 @@ export class Lane {
     this.flush();
   }
 
+  /** Nothing is carried until as many `release`s; what is held keeps its order. */
+  hold(): void {
+    this.#holds++;
+  }
+
+  release(): void {
+    this.#holds--;
+    if (this.#taking) return;
+    this.#carryDue();
+    this.flush();
+  }
+
   write(unit: Unit): void {
     if (!this.silent) this.#outgoing.push(unit);
+  }
+
+  /** Hands over the pieces one after the other, so long apart that they arrive apart; what follows waits. */
+  writeApart(pieces: readonly Buffer[], clock: WorldClock, apartMs: number): void {
+    this.flush();
+    this.hold();
+    const [first, ...others] = pieces;
+    if (first !== undefined && !this.silent) this.to.write(first);
+    if (others.length > 0) {
+      clock.after(apartMs, () => {
+        this.writeApart(others, clock, apartMs);
+        this.release();
+      });
+    } else this.release();
   }
 
   /** Hands over what was written. */
@@ -98,7 +126,7 @@ export class Lane {
   #carryDue(): void {
     if (this.#carrying) return;
     this.#carrying = true;
-    for (let entry = this.#queue[0]; entry?.due === true; entry = this.#queue[0]) {
+    for (let entry = this.#queue[0]; entry?.due === true && this.#holds === 0; entry = this.#queue[0]) {
       this.#queue.shift();
       this.#handlers.carry(entry, this);
     }

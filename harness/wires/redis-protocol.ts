@@ -71,6 +71,14 @@ class RedisProtocolConnection implements ProtocolConnection {
     return bytes;
   }
 
+  fragmented(): null {
+    return null;
+  }
+
+  closing(): null {
+    return null;
+  }
+
   /** Half a conversation makes no sense in order: after a dropped message the direction is silent. */
   silences(): boolean {
     return true;

@@ -58,3 +58,45 @@ export function damagedFrame(bytes: Buffer): Buffer {
   damaged[last] = 0x23 ^ key;
   return damaged;
 }
+
+/**
+ * A message of one frame as several: the first with its opcode, the others as continuations, the last of them
+ * final. Null where it is none, or too short: each frame holds four bytes at least.
+ */
+export function fragmentedFrame(bytes: Buffer, frames: number): Buffer | null {
+  const whole = frameAt(bytes, 0);
+  if (whole === null || !whole.final || whole.opcode >= opcodes.close || whole.end !== bytes.length)
+    return null;
+  const payload = bytes.subarray(whole.payload, whole.end);
+  // The mask's four bytes then begin anew with each piece.
+  const size = Math.max(4, Math.ceil(payload.length / frames / 4) * 4);
+  if (payload.length <= size) return null;
+  const mask = whole.mask < 0 ? Buffer.alloc(0) : bytes.subarray(whole.mask, whole.mask + 4);
+  const parts: Buffer[] = [];
+  for (let start = 0; start < payload.length; start += size) {
+    const piece = payload.subarray(start, start + size);
+    const isFirst = start === 0;
+    const isLast = start + size >= payload.length;
+    const flags = isFirst ? (bytes[0] ?? 0) & 0x7f : opcodes.continuation;
+    parts.push(frameHead((isLast ? 0x80 : 0) | flags, piece.length, whole.mask >= 0), mask, piece);
+  }
+  return Buffer.concat(parts);
+}
+
+/** A close frame without a reason; masked, as a client must, with a mask of zeros. */
+export function closeFrame(code: number, masked: boolean): Buffer {
+  const payload = Buffer.alloc(2);
+  payload.writeUInt16BE(code);
+  return Buffer.concat([frameHead(0x80 | opcodes.close, 2, masked), Buffer.alloc(masked ? 4 : 0), payload]);
+}
+
+function frameHead(first: number, length: number, masked: boolean): Buffer {
+  const bit = masked ? 0x80 : 0;
+  if (length < 126) return Buffer.from([first, bit | length]);
+  const head = Buffer.alloc(length < 65_536 ? 4 : 10);
+  head[0] = first;
+  head[1] = bit | (length < 65_536 ? 126 : 127);
+  if (length < 65_536) head.writeUInt16BE(length, 2);
+  else head.writeBigUInt64BE(BigInt(length), 2);
+  return head;
+}

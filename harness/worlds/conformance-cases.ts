@@ -98,12 +98,17 @@ export function plannedFates(): { readonly title: string; readonly fault: Fault 
         .filter((direction) => fits(name, { wire, direction }))
         .flatMap((direction) =>
           fatesOf(name, wire).map((fate) => ({
-            title: `${name}${fate.do === 'cut' ? ` ${fate.when}` : ''}: ${wire}, ${direction}`,
+            title: `${detailOf(fate)}: ${wire}, ${direction}`,
             fault: { at: targetOf(wire, direction, fate), fate },
           })),
         ),
     ),
   );
+}
+
+function detailOf(fate: Fault['fate']): string {
+  if (fate.do === 'half-open') return `half-open, swallows ${fate.swallows}`;
+  return fate.do === 'cut' ? ['cut', fate.when, fate.by].filter(Boolean).join(' ') : fate.do;
 }
 
 function fatesOf(name: FateName, wire: WireName): Fault['fate'][] {
@@ -123,7 +128,21 @@ function fatesOf(name: FateName, wire: WireName): Fault['fate'][] {
       return [
         { do: 'cut', when: 'before' },
         { do: 'cut', when: 'after' },
+        ...(wire === 'model' ? [] : [{ do: 'cut', when: 'before', by: 'fin' } as const]),
       ];
+    case 'half-open':
+      return [
+        { do: 'half-open', swallows: 'both' },
+        { do: 'half-open', swallows: 'this' },
+      ];
+    case 'stall':
+      return [{ do: 'stall', ms: 200 }];
+    case 'split':
+      return [{ do: 'split', pieces: 3 }];
+    case 'fragment':
+      return [{ do: 'fragment', frames: 3 }];
+    case 'close':
+      return [{ do: 'close', code: 1012 }];
     case 'drop':
     case 'duplicate':
     case 'reorder':
