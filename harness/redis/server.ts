@@ -24,6 +24,10 @@ export class SimulatedRedis {
   readonly commandCount = commandCount;
   /** When the command that runs began, in ms since the epoch. */
   time = 0;
+  /** No memory is left (`maxmemory` with `noeviction`): what may need some is refused. */
+  full = false;
+  /** As a replica is that takes no writes. */
+  readOnly = false;
   readonly #now: () => number;
   readonly #databases: readonly Database[];
   #sessions = 0;
@@ -54,6 +58,16 @@ export class SimulatedRedis {
 
   databases(): readonly Database[] {
     return this.#databases;
+  }
+
+  /** Whether anything is refused that a healthy server would do. */
+  get isAiling(): boolean {
+    return this.full || this.readOnly;
+  }
+
+  /** Everything is gone, as after a restart without data. */
+  lose(): void {
+    for (const database of this.#databases) database.clear();
   }
 
   /** The clock stands still during a command. */

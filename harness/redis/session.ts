@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { mayNeedMemory, mayWrite } from './commands/flags.ts';
 import { commandOf } from './commands/table.ts';
 import type { Database, Watcher } from './database.ts';
 import { printed, Refusal, wrongArity } from './refusal.ts';
@@ -186,6 +187,10 @@ export class Session implements Watcher {
     if (arity > 0 ? args.length !== arity : args.length < -arity) {
       return this.#refuse(found, wrongArity(found.name).message);
     }
+    if (this.redis.isAiling) {
+      const refusal = this.#ailment(found);
+      if (refusal !== null) return this.#refuse(found, refusal);
+    }
     if (this.subscribed && found.whileSubscribed !== true) {
       return this.#refuse(found, onlyWhenNotSubscribed(found.name));
     }
@@ -205,6 +210,19 @@ export class Session implements Watcher {
     }
   }
 
+  /** Why a server in a bad way refuses this command; EXEC stands for what was queued. Null: it does not. */
+  #ailment({ name }: Command): string | null {
+    const names = name === 'exec' ? (this.#queue ?? []).map(({ command }) => command.name) : [name];
+    const queues = this.#queue !== null && !mayEndQueue.has(name);
+    if (this.redis.full && (queues || names.some(mayNeedMemory))) {
+      return "OOM command not allowed when used memory > 'maxmemory'.";
+    }
+    if (this.redis.readOnly && names.some(mayWrite)) {
+      return "READONLY You can't write against a read only replica.";
+    }
+    return null;
+  }
+
   /** Before a command ran at all: a transaction that it should have been part of fails with it. */
   #refuse(command: Command | null, text: string): string {
     if (this.#queue !== null) this.#queueRefused = true;
@@ -217,6 +235,9 @@ export class Session implements Watcher {
     if (reply !== noReply && !this.closed) this.#client.reply(Buffer.from(reply, 'latin1'));
   }
 }
+
+/** A full server takes these within a transaction; it queues nothing. */
+const mayEndQueue: ReadonlySet<string> = new Set(['exec', 'discard', 'quit', 'reset']);
 
 function onlyWhenNotSubscribed(name: string): string {
   return (

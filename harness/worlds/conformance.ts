@@ -230,5 +230,7 @@ function answersIn(history: History): string[] {
 }
 
 function storedKeys(history: History): string[] {
-  return [...new Set(eventsOf(history, 'stored').map(({ key }) => key))].sort();
+  // A gateway's own name is another in each process.
+  const keys = eventsOf(history, 'stored').map(({ key }) => key.replace(/:g:.*$/, ':g:'));
+  return [...new Set(keys)].sort();
 }

@@ -38,6 +38,13 @@ const table: ReadonlyMap<string, Command> = new Map(
 
 export const commandCount = table.size;
 
+/** Every command that is known; a subcommand's name after a bar. */
+export function commandNames(): string[] {
+  return [...table.values()].flatMap(({ name, subcommands }) =>
+    subcommands === undefined ? [name] : [...subcommands.values()].map((each) => each.name),
+  );
+}
+
 /** The command that is called, or the text of the error where there is none. */
 export function commandOf(args: readonly string[]): Command | string {
   const name = args[0] ?? '';
