@@ -1,20 +1,24 @@
 import { types } from 'node:util';
 import { brandOf, isDisguised } from './brands.ts';
 import type { Alteration } from './codec.ts';
+import { type Dictionary, hasOnlyPlaces, put, startOfList, startOfObject } from './copies.ts';
 import { isMeddledWith } from './is-meddled-with.ts';
+import { Ledger } from './ledger.ts';
 import type { CodecLimits } from './limits.ts';
 import {
   addressText,
   base64,
   bytesOf,
   dateText,
+  inUse,
+  partsOf,
   patternText,
   typedArrayItems,
   typedArrayLength,
   typedArrayName,
   unboxed,
 } from './plain-forms.ts';
-import { classNameOf, textIn } from './prototypes.ts';
+import { classNameOf } from './prototypes.ts';
 
 /** Stands for a value of which nothing is left. */
 export const gone: unique symbol = Symbol('gone');
@@ -26,7 +30,7 @@ export const gone: unique symbol = Symbol('gone');
  * by their descriptors, and nothing is given back that has a `toJSON` to be called. Used once.
  */
 export class Cleaner {
-  readonly account: Alteration[] = [];
+  readonly #ledger: Ledger;
   readonly #limits: CodecLimits;
   readonly #isMeddledWith = isMeddledWith();
   /** The containers from the root to where we are: meeting one of them again is a cycle. */
@@ -37,11 +41,15 @@ export class Cleaner {
   /** Values of any kind, each counted by what holds it; the root holds itself. */
   #values = 1;
   #text = 0;
-  #accountText = 0;
-  #accountIsFull = false;
 
   constructor(limits: CodecLimits) {
     this.#limits = limits;
+    this.#ledger = new Ledger(limits);
+  }
+
+  /** What was altered so far. */
+  get account(): readonly Alteration[] {
+    return this.#ledger.entries;
   }
 
   /** What to write in the value's place: itself, something plain, or `gone`. */
@@ -208,6 +216,7 @@ export class Cleaner {
         this.#nameRest(object, inUse(object), 'property of a regular expression', depth);
         return this.#changed(brand, patternText(object), depth);
       case 'address':
+        this.#nameRest(object, Reflect.ownKeys(object), 'property of an address', depth);
         return this.#changed(brand, addressText(object), depth);
       case 'boxed value':
         return this.#cleanBoxed(object, depth);
@@ -354,25 +363,10 @@ export class Cleaner {
 
   /** Names an alteration, at so many steps from the root. */
   #alter(kind: Alteration['kind'], reason: string, depth = this.#depth): typeof gone {
-    if (this.#accountIsFull) return gone;
-    const path = this.#steps.slice(0, depth).map(stepName);
-    for (const step of path) this.#accountText += typeof step === 'string' ? step.length : 4;
-    this.#accountIsFull =
-      this.account.length >= this.#limits.alterationsMax || this.#accountText > accountTextMax;
-    // The root names everything below it: the account stays complete, though it is no longer exact.
-    this.account.push(
-      this.#accountIsFull
-        ? { path: [], kind: 'cut', reason: 'too many alterations' }
-        : { path, kind, reason },
-    );
+    this.#ledger.enter(kind, reason, this.#steps.slice(0, depth));
     return gone;
   }
 }
-
-type Dictionary = Record<string, unknown>;
-
-/** Characters of paths in an account. */
-const accountTextMax = 1024 * 1024;
 
 /** Places of the largest typed array on which other properties are looked for. */
 const searchedPlacesMax = 65_536;
@@ -393,64 +387,4 @@ function whyNoData(
   if (typeof key === 'symbol') return 'symbol key';
   // Nobody who reads a list asks whether a place is enumerable.
   return property.enumerable === true || typeof key === 'number' ? undefined : 'hidden property';
-}
-
-/** What every error says of itself: its own, which may be hidden, or what its class says for it. */
-function partsOf(error: object): Map<string, unknown> {
-  const parts = new Map<string, unknown>([
-    ['name', textIn(error, 'name') ?? 'Error'],
-    ['message', textIn(error, 'message') ?? ''],
-  ]);
-  for (const key of ['name', 'message', 'cause', 'errors']) {
-    const property = Object.getOwnPropertyDescriptor(error, key);
-    if (property === undefined) continue;
-    if (Object.hasOwn(property, 'value')) parts.set(key, property.value);
-    else parts.delete(key);
-  }
-  return parts;
-}
-
-/** The own keys of a regular expression; where it would go on is worth a word only when that is not the start. */
-function inUse(pattern: object): (string | symbol)[] {
-  const isAtStart = Object.getOwnPropertyDescriptor(pattern, 'lastIndex')?.value === 0;
-  return Reflect.ownKeys(pattern).filter((key) => key !== 'lastIndex' || !isAtStart);
-}
-
-/** False where a place is missing, or something else may hang on the list, be it a `toJSON`. */
-function hasOnlyPlaces(list: readonly unknown[]): boolean {
-  const { length } = list;
-  // Places come first: with the last of them last, and so many keys, there is no other.
-  const keys = Object.keys(list);
-  const isWhole = keys.length === length && (length === 0 || keys[length - 1] === String(length - 1));
-  return isWhole && Object.getOwnPropertySymbols(list).length === 0;
-}
-
-/** The places before the first that is not clean. */
-function startOfList(list: readonly unknown[], length: number): unknown[] {
-  const copy: unknown[] = [];
-  for (let place = 0; place < length; place++) copy.push(list[place]);
-  return copy;
-}
-
-/** The properties before the first that is not clean. */
-function startOfObject(object: object, keys: readonly string[], length: number): Dictionary {
-  const copy: Dictionary = {};
-  for (let index = 0; index < length; index++) {
-    const key = keys[index] as string;
-    put(copy, key, (object as Dictionary)[key]);
-  }
-  return copy;
-}
-
-/** As an own property, whatever the key. */
-function put(object: Dictionary, key: string, value: unknown): void {
-  if (key !== '__proto__') object[key] = value;
-  else Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-}
-
-/** A key as a path names it; a very long one is shortened, for an account is for reading. */
-function stepName(step: string | number | symbol): string | number {
-  if (typeof step === 'number') return step;
-  const name = String(step);
-  return name.length <= 1_000 ? name : name.slice(0, 1_000);
 }

@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { textIn } from './prototypes.ts';
 
 /**
  * Plain forms of built-ins, read from their internal slots: no property of theirs, own or inherited, has a say.
@@ -15,6 +16,27 @@ export function dateText(date: object): string | null {
 export function patternText(pattern: object): string {
   const flags = flagGetters.map(([flag, isSet]) => (isSet.call(pattern) === true ? flag : ''));
   return `/${sourceOf.call(pattern)}/${flags.join('')}`;
+}
+
+/** The own keys of a regular expression; where it would go on is worth a word only when that is not the start. */
+export function inUse(pattern: object): (string | symbol)[] {
+  const isAtStart = Object.getOwnPropertyDescriptor(pattern, 'lastIndex')?.value === 0;
+  return Reflect.ownKeys(pattern).filter((key) => key !== 'lastIndex' || !isAtStart);
+}
+
+/** What every error says of itself: its own, which may be hidden, or what its class says for it. */
+export function partsOf(error: object): Map<string, unknown> {
+  const parts = new Map<string, unknown>([
+    ['name', textIn(error, 'name') ?? 'Error'],
+    ['message', textIn(error, 'message') ?? ''],
+  ]);
+  for (const key of ['name', 'message', 'cause', 'errors']) {
+    const property = Object.getOwnPropertyDescriptor(error, key);
+    if (property === undefined) continue;
+    if (Object.hasOwn(property, 'value')) parts.set(key, property.value);
+    else parts.delete(key);
+  }
+  return parts;
 }
 
 /** The name of its type, e.g. `Float64Array`; `Buffer` is a `Uint8Array`. */
