@@ -253,7 +253,7 @@ describe('the five events arrive in order', () => {
       .with(first, drafts[second] as EventDraft)
       .with(second, drafts[first] as EventDraft);
     expect(finding(theFiveEventsArriveInOrder, swapped)).toBe(
-      'tool_completed/(gap), tool_executing/(step back), agent_completed/(gap)',
+      'tool_completed/(gap), tool_executing/(step back)',
     );
   });
 

@@ -1,4 +1,6 @@
+import type { EventOf } from '../history.ts';
 import type { Invariant } from '../invariant.ts';
+import { confirmationsOf } from './reading/confirmations.ts';
 import type { RunFrame } from './reading/frames.ts';
 import { equal } from './reading/json-shapes.ts';
 import { Judgement } from './reading/judgement.ts';
@@ -7,8 +9,9 @@ import { stretchesOf } from './reading/stretches.ts';
 import { metConnectionOf, wireFaultsOf } from './reading/wire-faults.ts';
 
 /**
- * An event comes once on a connection, unless the user asked for it again by a resume or a fault doubled it
- * on the wire; and where it comes again it is the same event.
+ * An event comes once on a connection, unless the user asked for it again by a resume, a fault doubled it on
+ * the wire, or it was not confirmed for a while; and where it comes again it is the same event, under the same
+ * number, so that an application never sees it twice.
  */
 export const noEventIsSeenTwice: Invariant = {
   name: 'no-event-is-seen-twice',
@@ -16,6 +19,7 @@ export const noEventIsSeenTwice: Invariant = {
   says: 'No event reaches a user twice on a connection, and none comes again with other content.',
   check(history) {
     const judgement = new Judgement();
+    const confirmed = confirmationsOf(history);
     const doubled = wireFaultsOf(history).filter((fault) => fault.does === 'duplicate');
     for (const { user, frames } of stretchesOf(history)) {
       const before = new Map<number, RunFrame>();
@@ -26,6 +30,7 @@ export const noEventIsSeenTwice: Invariant = {
           before.set(frame.sequence, frame);
           continue;
         }
+        if (isUnconfirmed(confirmed.get(`${user} ${frame.run}`) ?? [], first, frame)) continue;
         if (
           doubled.some(
             (fault) =>
@@ -58,3 +63,16 @@ export const noEventIsSeenTwice: Invariant = {
     return judgement.finding();
   },
 };
+
+/** Sooner no confirmation can be missed, ms. */
+const patienceMs = 500;
+
+/** Whether nobody had confirmed the event when it came again, though there was time. */
+function isUnconfirmed(
+  confirmations: readonly EventOf<'confirmed'>[],
+  first: RunFrame,
+  again: RunFrame,
+): boolean {
+  if (again.at - first.at < patienceMs) return false;
+  return !confirmations.some((each) => each.at < again.at - patienceMs && each.sequence >= first.sequence);
+}

@@ -9,7 +9,8 @@ import { metConnectionOf, type WireFault, wireFaultsOf } from './reading/wire-fa
 /**
  * Sequence numbers run 1, 2, 3… for each run, and the events tell a whole story: an agent is started, thinks,
  * calls tools in pairs, and is completed; nothing follows the end. A gap is excused by a fault on the user's
- * wire before it, or by a notice that owns up to it; a story with an excused gap is not judged further.
+ * wire before it, or by a notice that owns up to it; a story with an excused gap is not judged further. An
+ * event that came already is told by its number, and breaks no order.
  */
 export const theFiveEventsArriveInOrder: Invariant = {
   name: 'the-five-events-arrive-in-order',
@@ -51,14 +52,17 @@ function judgeStretch(
   reached: number,
   excused: (frame: RunFrame) => boolean,
 ): { readonly gap: boolean; readonly highest: number } {
-  let before: RunFrame | undefined;
-  let highest = 0;
+  const have = new Set<number>();
+  /** The one with the highest number so far. */
+  let top: RunFrame | undefined;
   let gap = false;
   for (const frame of frames) {
     judgement.checked();
     const { user, run, sequence, type, seq } = frame;
-    const expected = before === undefined ? reached + 1 : before.sequence + 1;
-    const shownBy = before === undefined ? [seq] : [before.seq, seq];
+    if (have.has(sequence)) continue;
+    have.add(sequence);
+    const expected = (top?.sequence ?? reached) + 1;
+    const shownBy = top === undefined ? [seq] : [top.seq, seq];
     if (sequence > expected) {
       gap = true;
       if (!excused(frame))
@@ -67,9 +71,9 @@ function judgeStretch(
           shownBy,
           place: `${type}/(gap)`,
         });
-    } else if (before !== undefined && sequence < before.sequence && !excused(frame)) {
+    } else if (top !== undefined && sequence < top.sequence && !excused(frame)) {
       judgement.broken({
-        why: `${user}'s ${run}: event ${sequence} (${type}) came after ${before.sequence} (${before.type})`,
+        why: `${user}'s ${run}: event ${sequence} (${type}) came after ${top.sequence} (${top.type})`,
         shownBy,
         place: `${type}/(step back)`,
       });
@@ -80,9 +84,9 @@ function judgeStretch(
         place: `${type}/(number)`,
       });
     }
-    highest = Math.max(highest, sequence);
-    before = frame;
+    if (top === undefined || sequence > top.sequence) top = frame;
   }
+  const highest = top?.sequence ?? 0;
   return { gap, highest };
 }
 

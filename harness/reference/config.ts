@@ -58,7 +58,7 @@ const reference = pipelineConfig.parse({
     runMs,
     redisCommandMs: 1_500,
     redisSilenceMs: 500,
-    leaseMs: 3_000,
+    leaseMs: 6_000,
     confirmMs: 1_000,
     shutdownMs: 1_000,
   },

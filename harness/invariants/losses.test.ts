@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import type { EventDraft, Json } from '../history.ts';
+import type { Invariant } from '../invariant.ts';
+import { confirmationsAreTrue } from './confirmations-are-true.ts';
+import { caseOf, historyOf } from './hand-history.ts';
+import { noEventIsLostSilently } from './no-event-is-lost-silently.ts';
+import { noEventIsSeenTwice } from './no-event-is-seen-twice.ts';
+import { theFiveEventsArriveInOrder } from './the-five-events-arrive-in-order.ts';
+
+type Timed = EventDraft & { readonly at?: number };
+const me = { actor: 'user:alice', user: 'alice', connection: 'alice-1' } as const;
+const run = { user: 'alice', run: 'run-1' } as const;
+const gaveUp = { type: 'gave-up', actor: me.actor, ...run, afterMs: 30_000 } as const;
+const whole = caseOf(run);
+
+function finding(invariant: Invariant, drafts: readonly Timed[]): string {
+  const { verdict, coverage } = invariant.check(historyOf(drafts));
+  if (verdict.is === 'broken') return verdict.violations.map(({ place }) => place).join(', ');
+  return verdict.is === 'unsure' ? `unsure: ${verdict.why} (${coverage})` : 'holds';
+}
+
+const isOf = (draft: EventDraft, ...types: string[]): boolean =>
+  draft.type === 'seen' && types.includes((draft.frame as { type: string }).type);
+const unseen = (...types: string[]): EventDraft[] => whole.filter((draft) => !isOf(draft, ...types));
+
+/** Puts events after all that was seen, before the user leaves. */
+function then(drafts: readonly EventDraft[], ...more: Timed[]): Timed[] {
+  const index = drafts.findIndex(({ type }) => type === 'connection-closed');
+  return [...drafts.slice(0, index), ...more, ...drafts.slice(index)];
+}
+
+function told(frame: { readonly [key: string]: Json }): EventDraft {
+  return { type: 'seen', ...me, frame: { ...frame, run_id: 'run-1' } };
+}
+
+function cut(at: number): Timed {
+  const fate = { do: 'cut', when: 'after' };
+  const message = 'client<alice/run-1/agent_thinking#1';
+  return { type: 'fault-fired', actor: 'faults', fault: 0, name: 'cut', message, fate, at };
+}
+
+describe('no event is lost silently', () => {
+  it('holds where all came, or a loss was owned up to', () => {
+    expect(finding(noEventIsLostSilently, whole)).toBe('holds');
+    const lost = told({ type: 'events_lost', after: 0, available_from: 3 });
+    const first = whole.filter(
+      (draft) => draft.type !== 'seen' || Number((draft.frame as { sequence?: number }).sequence ?? 9) > 2,
+    );
+    expect(finding(noEventIsLostSilently, then(first, lost, { ...gaveUp, at: 30_000 }))).toBe('holds');
+    const failed = told({ type: 'error', code: 'STORE_UNAVAILABLE' });
+    expect(
+      finding(noEventIsLostSilently, then(unseen('run_completed'), failed, { ...gaveUp, at: 30_000 })),
+    ).toBe('holds');
+  });
+
+  it('breaks where a user waited in calm for what lies in the log', () => {
+    const waiting = then(unseen('run_completed'), { ...gaveUp, at: 30_000 });
+    expect(finding(noEventIsLostSilently, waiting)).toBe('run_completed/(lost silently)');
+    const long = then(unseen('run_completed'), cut(5_000), { ...gaveUp, at: 30_000 });
+    expect(finding(noEventIsLostSilently, long)).toBe('run_completed/(lost silently)');
+  });
+
+  it('does not count what a storm may have taken, or nobody waited for', () => {
+    const stormy = then(unseen('run_completed'), cut(25_000), { ...gaveUp, at: 30_000 });
+    expect(finding(noEventIsLostSilently, stormy)).toBe('holds');
+    expect(finding(noEventIsLostSilently, unseen('run_completed'))).toBe('holds');
+  });
+
+  it('breaks where a user asked for it in vain', () => {
+    const resume = (at: number): Timed => ({
+      type: 'sent',
+      ...me,
+      frame: { type: 'resume', run_id: 'run-1', after: 0 },
+      at,
+    });
+    const pong: Timed = { ...told({ type: 'pong' }), at: 7_000 };
+    expect(finding(noEventIsLostSilently, then(unseen('agent_thinking'), resume(5_000), pong))).toBe(
+      'agent_thinking/(lost silently)',
+    );
+    expect(
+      finding(noEventIsLostSilently, then(unseen('agent_thinking'), resume(5_000), cut(5_500), pong)),
+    ).toBe('holds');
+    expect(finding(noEventIsLostSilently, then(unseen('agent_thinking'), resume(6_900), pong))).toBe('holds');
+  });
+
+  it('has nothing to judge without a log', () => {
+    expect(
+      finding(
+        noEventIsLostSilently,
+        whole.filter(({ type }) => type !== 'stored'),
+      ),
+    ).toBe('unsure: nothing to judge (not exercised)');
+  });
+});
+
+describe('confirmations are true', () => {
+  const confirmed = (sequence: number): EventDraft => ({
+    type: 'confirmed',
+    actor: me.actor,
+    ...run,
+    sequence,
+  });
+  const later: Timed = { ...told({ type: 'pong' }), at: 9_000 };
+  const counting = (count: number, ...more: Timed[]): Timed[] => [
+    ...then(whole, ...more),
+    {
+      type: 'stored',
+      actor: 'redis',
+      store: 'redis',
+      key: 'k',
+      road: 'delivery',
+      ...run,
+      json: { confirmed: count },
+      expires: true,
+    },
+  ];
+
+  it('holds where as much counts as was confirmed', () => {
+    expect(finding(confirmationsAreTrue, counting(4, confirmed(2), confirmed(4), later))).toBe('holds');
+    expect(finding(confirmationsAreTrue, counting(0))).toBe('holds');
+  });
+
+  it('breaks where more counts, or less', () => {
+    expect(finding(confirmationsAreTrue, counting(5, confirmed(4), later))).toBe(
+      'confirmed/(never confirmed)',
+    );
+    expect(finding(confirmationsAreTrue, counting(0, confirmed(4), later))).toBe('confirmed/(not counted)');
+  });
+
+  it('does not count a confirmation that may never have arrived', () => {
+    expect(finding(confirmationsAreTrue, counting(0, confirmed(4)))).toBe('holds');
+    expect(finding(confirmationsAreTrue, counting(0, cut(50), confirmed(4), later))).toBe('holds');
+  });
+
+  it('has nothing to judge where nothing was written down', () => {
+    expect(finding(confirmationsAreTrue, whole)).toBe('unsure: nothing to judge (not exercised)');
+  });
+});
+
+describe('an event that comes again', () => {
+  const again = (at: number): Timed => ({
+    ...(whole.find((draft) => isOf(draft, 'agent_started')) as EventDraft),
+    at,
+  });
+  const confirmed: Timed = { type: 'confirmed', actor: me.actor, ...run, sequence: 1, at: 500 };
+
+  it('is fine where nobody confirmed it for a while', () => {
+    expect(finding(noEventIsSeenTwice, then(whole, again(2_000)))).toBe('holds');
+    expect(finding(theFiveEventsArriveInOrder, then(whole, again(2_000)))).toBe('holds');
+  });
+
+  it('breaks where it came at once, or was confirmed', () => {
+    expect(finding(noEventIsSeenTwice, then(whole, again(100)))).toBe('agent_started/(twice)');
+    expect(finding(noEventIsSeenTwice, then(whole, confirmed, again(2_000)))).toBe('agent_started/(twice)');
+  });
+});
