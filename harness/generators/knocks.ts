@@ -39,7 +39,7 @@ export function quietPeers(): fc.Arbitrary<readonly Knock[]> {
   return fc.array(
     fc
       .record({ answersPings: fc.boolean(), pieces: fc.integer({ min: 1, max: 3 }) })
-      .map(({ answersPings, pieces }) => ({ ...plain, answersPings, pieces, staysMs: 9_000 })),
+      .map(({ answersPings, pieces }) => ({ ...plain, answersPings, pieces, staysMs: 6_000 })),
     { maxLength: 2 },
   );
 }

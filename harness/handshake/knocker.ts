@@ -2,8 +2,8 @@ import type { Knock } from './knock.ts';
 import { type KnockOptions, playKnock } from './play-knock.ts';
 import { referenceFront } from './reference-front.ts';
 
-/** Longer than the pipeline may take for a run that was asked for too early. */
-const knockPatienceMs = 25_000;
+/** Longer than the pipeline may take to let somebody in, and then to answer. */
+const knockPatienceMs = 8_000;
 
 /** Plays the tries of one user, one after the other, at the front of the reference pipeline. */
 export function knockerOf(
