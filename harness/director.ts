@@ -53,10 +53,11 @@ export class Director {
     readonly processes?: ProcessFaultCarrier;
   }) {
     this.#case = options.playing;
-    this.#processes = options.processes;
-    this.#ahead = (options.processes === undefined ? [] : (options.playing.process ?? [])).map(
-      (fault, index) => ({ fault, index }),
-    );
+    const { processes } = options;
+    this.#processes = processes;
+    this.#ahead = (options.playing.process ?? [])
+      .map((fault, index) => ({ fault, index }))
+      .filter(({ fault }) => processes?.whyNot(fault.fate) === null);
     for (const { fault } of this.#ahead) {
       if (fault.after !== undefined) this.#awaited.push({ pattern: fault.after, seen: false });
     }

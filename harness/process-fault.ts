@@ -34,6 +34,8 @@ export const processFates: { readonly [name in ProcessFateName]: string } = {
 
 /** Carries out what befalls processes: a world's part. */
 export interface ProcessFaultCarrier {
+  /** Why this world, or what stands in it, cannot play the fate; null: it can. */
+  whyNot(fate: ProcessFate): string | null;
   /** Begins, and calls `ended` once it is over; never, where the fate has no end. */
   carryOut(fate: ProcessFate, ended: () => void): void;
 }

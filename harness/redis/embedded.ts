@@ -6,6 +6,8 @@ import { SimulatedRedis } from './server.ts';
 export interface EmbeddedRedis {
   readonly host: string;
   readonly port: number;
+  /** Has no memory left, or takes no writes, from now on; or is well again. */
+  ail(how: 'full' | 'readOnly', on: boolean): void;
   /** Ends all connections and stops listening. */
   close(): Promise<void>;
 }
@@ -43,6 +45,9 @@ export async function startEmbeddedRedis(options: { readonly port?: number } = {
   return {
     host,
     port,
+    ail: (how, on) => {
+      redis[how] = on;
+    },
     close: async () => {
       clearInterval(sweeping);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -1,6 +1,7 @@
 import type { Case } from '../case.ts';
 import { type FateName, type Fault, fates, fits } from '../fault.ts';
 import { type Direction, type Pattern, type WireName, wireNames } from '../message.ts';
+import type { ProcessFate } from '../process-fault.ts';
 
 /** Two users, three runs, nothing wrong. */
 export function cleanCase(): Case {
@@ -158,4 +159,59 @@ function targetOf(wire: WireName, direction: Direction, fate: Fault['fate']): Pa
   if (wire === 'client' && fate.do === 'fail')
     return { wire, direction, user: 'alice', kind: 'upgrade', count: 1 };
   return { wire, direction, user: 'alice', run: 'run-1', kind: targets[wire][direction], count: 1 };
+}
+
+/** Everything that can befall a process, once, in the middle of alice's second run; bob asks again when it is long over. */
+export function processCases(): { readonly title: string; readonly playing: Case }[] {
+  const at: Pattern = {
+    wire: 'redis',
+    direction: 'request',
+    user: 'alice',
+    run: 'run-2',
+    kind: 'xadd.events',
+    count: 3,
+  };
+  const once = (
+    title: string,
+    fate: ProcessFate,
+    more: Partial<Case> = {},
+  ): { title: string; playing: Case } => {
+    const { users, model, ...rest } = cleanCase();
+    const again: Case['users'][number]['actions'] = [
+      { do: 'wait', ms: 2_500 },
+      { do: 'ask', run: 'run-3', thread: 'thread-2', request: 'Is everything well again?' },
+    ];
+    return {
+      title,
+      playing: {
+        ...rest,
+        ...more,
+        users: users.map((user) =>
+          user.id === 'bob' ? { ...user, actions: [...user.actions, ...again] } : user,
+        ),
+        model: [...model, { user: 'bob', run: 'run-3', sufficiency: 'sufficient', chunks: 3 }],
+        process: [{ at, fate }],
+      },
+    };
+  };
+  return [
+    once('kill-gateway', { do: 'kill-gateway', backAfterMs: 200 }),
+    once(
+      'kill-gateway, a second one standing by',
+      { do: 'kill-gateway', backAfterMs: 1_000 },
+      { secondGateway: 'stands-by' },
+    ),
+    once(
+      'kill-gateway, the second of two',
+      { do: 'kill-gateway', gateway: 2, backAfterMs: 200 },
+      { secondGateway: 'takes-turns' },
+    ),
+    once('kill-redis, data kept', { do: 'kill-redis', backAfterMs: 200, data: 'kept' }),
+    once('kill-redis, data lost', { do: 'kill-redis', backAfterMs: 200, data: 'lost' }),
+    once('stall-redis', { do: 'stall-redis', ms: 300 }),
+    once('fill-redis', { do: 'fill-redis', ms: 300 }),
+    once('read-only-redis', { do: 'read-only-redis', ms: 300 }),
+    once('jump-clock, forward', { do: 'jump-clock', byMs: 60_000 }),
+    once('jump-clock, back', { do: 'jump-clock', byMs: -60_000 }),
+  ];
 }

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 
+import type { Case } from '../case.ts';
 import { eventsOf, type History } from '../history.ts';
 import { wireNames } from '../message.ts';
 import type { World } from '../world.ts';
-import { caseWith, cleanCase, plannedFates, twoVersionsCase } from './conformance-cases.ts';
+import { caseWith, cleanCase, plannedFates, processCases, twoVersionsCase } from './conformance-cases.ts';
 
 /** A world to be held against the suite, or why it cannot be had on this machine. */
 export type Candidate = { readonly world: World } | { readonly unavailable: string };
@@ -96,6 +97,24 @@ export function describeWorld(name: string, open: () => Promise<Candidate>): voi
         if (skipped.length > 0) return context.skip(skipped.map(({ why }) => why).join('; '));
         expect(fired).toMatchObject([{ fault: 0, fate: fault.fate }]);
         expect(answersIn(history)).toContain('bob/run-1');
+      });
+    });
+
+    describe('carries out everything that befalls processes', () => {
+      it.for(processCases())('$title', async ({ playing }, context) => {
+        const history = await worldFor(context).play(playing);
+        const skipped = eventsOf(history, 'fault-skipped');
+        if (skipped.length > 0) return context.skip(skipped.map(({ why }) => why).join('; '));
+        const [fault] = playing.process ?? [];
+        expect(eventsOf(history, 'fault-fired')).toMatchObject([{ fault: 0, fate: fault?.fate }]);
+        expect(processesIn(history)).toEqual(processesUnder(playing));
+        const lasts = fault?.fate.do !== 'jump-clock';
+        expect(eventsOf(history, 'fault-ended')).toMatchObject(lasts ? [{ fault: 0 }] : []);
+        expect(answersIn(history)).toContain('bob/run-3');
+        if (fault?.fate.do === 'kill-redis') {
+          const keys = storedKeys(history).filter((key) => key.includes('u:alice:r:run-1:'));
+          expect(keys.length > 0).toBe(fault.fate.data === 'kept');
+        }
       });
     });
 
@@ -219,6 +238,28 @@ export function messageNames(history: History): string[] {
     .map(({ message }) => message ?? '')
     .filter((name) => /^(redis|model|agent|tool)[<>]/.test(name));
   return [...new Set(names)].sort();
+}
+
+/** Who started and who ended, by process. */
+function processesIn(history: History): string[] {
+  return history.events
+    .flatMap((event) => {
+      if (event.type === 'process-started') return [`${event.process} started`];
+      return event.type === 'process-exited' ? [`${event.process} ${event.cause}`] : [];
+    })
+    .sort();
+}
+
+function processesUnder({ process, secondGateway }: Case): string[] {
+  const gateways = ['pipeline', ...(secondGateway === undefined ? [] : ['pipeline-2'])];
+  const killed = (process ?? []).flatMap(({ fate }) => {
+    if (fate.do === 'kill-redis') return ['redis'];
+    return fate.do === 'kill-gateway' ? [gateways[(fate.gateway ?? 1) - 1] ?? ''] : [];
+  });
+  return [
+    ...gateways.flatMap((name) => [`${name} started`, `${name} asked`]),
+    ...killed.flatMap((name) => [`${name} killed`, `${name} started`]),
+  ].sort();
 }
 
 function answersIn(history: History): string[] {

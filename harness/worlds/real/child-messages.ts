@@ -9,6 +9,8 @@ export interface ChildSetup {
   readonly modelUrl: string;
   readonly keyPrefix: string;
   readonly seed: number;
+  /** Milliseconds by which the clock on the wall is wrong at the start. */
+  readonly clockErrorMs: number;
   readonly defect?: DefectReference;
 }
 
@@ -16,6 +18,8 @@ export interface ChildSetup {
 export type ToChild =
   | { readonly do: 'start'; readonly play: number; readonly setup: ChildSetup }
   | { readonly do: 'stop'; readonly play: number }
+  /** The clock on the wall jumps. */
+  | { readonly do: 'jump'; readonly play: number; readonly byMs: number }
   | { readonly do: 'decided'; readonly play: number; readonly call: number; readonly decision: Decision };
 
 /** From the child. */

@@ -129,6 +129,11 @@ export class PipelineChild {
     return stopped;
   }
 
+  /** The clock on its wall jumps. */
+  jump(byMs: number): void {
+    this.#send({ do: 'jump', play: this.#plays, byMs });
+  }
+
   /** Ends the process at once. */
   kill(): void {
     this.#host = null;

@@ -12,20 +12,30 @@ import { type IpcHost, ipcHost } from './ipc-host.ts';
  * The reference pipeline as a process, started again for each play. It handles no uncaught exception and no
  * rejection: what ends it here would end it in production.
  */
-let current: { readonly play: number; readonly host: IpcHost; pipeline: Pipeline | null } | null = null;
+let current: Current | null = null;
+
+interface Current {
+  readonly play: number;
+  readonly host: IpcHost;
+  pipeline: Pipeline | null;
+  clockErrorMs: number;
+}
 
 process.on('message', (message) => {
   const told = message as ToChild;
   if (told.do === 'start') void start(told.play, told.setup);
   else if (told.do === 'stop') void stop(told.play);
-  else if (current?.play === told.play) current.host.decided(told.call, told.decision);
+  else if (current?.play !== told.play) return;
+  else if (told.do === 'jump') current.clockErrorMs += told.byMs;
+  else current.host.decided(told.call, told.decision);
 });
 // The run is gone, and this process is of no use to anybody else.
 process.on('disconnect', () => process.exit(0));
 tell({ did: 'load' });
 
 async function start(play: number, setup: ChildSetup): Promise<void> {
-  const starting = { play, host: ipcHost(play, tell), pipeline: null as Pipeline | null };
+  const { clockErrorMs } = setup;
+  const starting: Current = { play, host: ipcHost(play, tell), pipeline: null, clockErrorMs };
   current = starting;
   const usage = createUsage(setup.seed);
   const healthy = createHealthyParts(usage);
@@ -40,8 +50,9 @@ async function start(play: number, setup: ChildSetup): Promise<void> {
     // Where the parent reads it, for diagnosis.
     log: { write: (line) => process.stderr.write(`${line}\n`) },
   });
+  const clock = { ...ports.clock, now: () => ports.clock.now() + starting.clockErrorMs };
   starting.pipeline = createPipeline(
-    ports,
+    { ...ports, clock },
     referenceConfig({ modelUrl: setup.modelUrl }),
     instrument(parts, starting.host),
   );

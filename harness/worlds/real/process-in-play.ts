@@ -1,5 +1,5 @@
 import type { WorldClock } from '../../clock.ts';
-import type { EventDraft, Recorder } from '../../history.ts';
+import type { EventDraft, EventOf, Recorder } from '../../history.ts';
 import type { InsideHost } from '../../instrument/inside-host.ts';
 import type { DefectReference } from '../../world.ts';
 import type { ChildSetup } from './child-messages.ts';
@@ -51,7 +51,11 @@ export class PipelineNursery {
 
 export interface ProcessInPlayOptions {
   readonly nursery: PipelineNursery;
-  readonly setup: Omit<ChildSetup, 'defect'>;
+  readonly setup: Omit<ChildSetup, 'defect' | 'clockErrorMs'>;
+  /** Milliseconds by which the clock on the wall is wrong by now. */
+  clockErrorMs(): number;
+  /** The number of the next process of the play, whichever gateway's. */
+  nextInstance(): number;
   /** What runs at the start. */
   readonly version: ProcessVersion;
   readonly host: InsideHost;
@@ -74,7 +78,10 @@ export class ProcessInPlay {
   #child: PipelineChild | null = null;
   #url: string | null = null;
   #instance = 0;
+  #starts = 0;
   #stopping = false;
+  /** Set while it dies of a fault, until it is back. */
+  #killed: { readonly backAfterMs: number; readonly back: () => void } | null = null;
   #version: ProcessVersion;
 
   constructor(options: ProcessInPlayOptions) {
@@ -89,7 +96,7 @@ export class ProcessInPlay {
 
   /** Whether it serves, or is down for good. */
   get settled(): boolean {
-    return this.#url !== null || this.#stopping || (this.#child === null && this.#instance >= startsMax);
+    return this.#url !== null || this.#stopping || (this.#child === null && this.#starts >= startsMax);
   }
 
   /** Resolves when the pipeline serves, or when its process has died over its start. */
@@ -102,15 +109,37 @@ export class ProcessInPlay {
         return;
       }
       this.#child = child;
-      this.#instance++;
+      this.#starts++;
+      this.#instance = this.#options.nextInstance();
       this.#record({ type: 'process-started' });
       void child.exited.then(({ code }) => this.#exited(child, code));
       const { defect } = this.#version;
-      const started = await child.start(defect === undefined ? setup : { ...setup, defect }, host);
-      if (started !== null && this.#child === child) this.#url = started.url;
+      const clockErrorMs = this.#options.clockErrorMs();
+      const started = await child.start(
+        { ...setup, clockErrorMs, ...(defect === undefined ? {} : { defect }) },
+        host,
+      );
+      if (started !== null && this.#child === child && this.#killed === null) this.#url = started.url;
     } catch (thrown) {
       failed(thrown);
     }
+  }
+
+  /** Dies at once (SIGKILL), and is back after a time; nothing, where it is down already. */
+  kill(backAfterMs: number, back: () => void): void {
+    const child = this.#child;
+    if (child === null || this.#killed !== null) {
+      back();
+      return;
+    }
+    this.#killed = { backAfterMs, back };
+    this.#url = null;
+    child.kill();
+  }
+
+  /** The clock on its wall jumps. */
+  jump(byMs: number): void {
+    this.#child?.jump(byMs);
   }
 
   /** Stops the pipeline; its process serves the next play. */
@@ -151,18 +180,26 @@ export class ProcessInPlay {
     if (this.#child !== child) return;
     this.#child = null;
     this.#url = null;
-    this.#record({ type: 'process-exited', cause: 'crashed', code });
-    if (this.#stopping || this.#instance >= startsMax) return;
+    const killed = this.#killed;
+    this.#killed = null;
+    this.#record({ type: 'process-exited', cause: killed === null ? 'crashed' : 'killed', code });
+    if (this.#stopping || this.#starts >= startsMax) {
+      killed?.back();
+      return;
+    }
     this.#options.nursery.prepare();
     const version = this.#version;
-    this.#options.clock.after(restartMs, () => {
+    this.#options.clock.after(killed?.backAfterMs ?? restartMs, () => {
+      killed?.back();
       // Another version may have taken its place meanwhile.
       if (this.#version === version) void this.start();
     });
   }
 
   #record(
-    what: { type: 'process-started' } | { type: 'process-exited'; cause: 'asked' | 'crashed'; code: string },
+    what:
+      | { type: 'process-started' }
+      | { type: 'process-exited'; cause: EventOf<'process-exited'>['cause']; code: string },
   ): void {
     const process = this.#version.name;
     const draft: EventDraft = { ...what, actor: 'world', process, instance: this.#instance };

@@ -7,6 +7,7 @@ import type { History } from '../../history.ts';
 import { directHost } from '../../instrument/direct-host.ts';
 import { type FakeModelServer, startFakeModelServer } from '../../model/fake-server.ts';
 import { ScriptedModel } from '../../model/model-call.ts';
+import type { ProcessFaultCarrier } from '../../process-fault.ts';
 import { keyPrefix as usualPrefix } from '../../reference/config.ts';
 import { metricEvents } from '../../reference/metrics-text.ts';
 import { createClientProtocol } from '../../wires/client-protocol.ts';
@@ -20,6 +21,7 @@ import { PipelineNursery, ProcessInPlay, type ProcessVersion } from './process-i
 import { dialRedis } from './redis/dial.ts';
 import { type OpenedRedis, openRedis } from './redis/open-redis.ts';
 import type { RedisWish } from './redis/redis-source.ts';
+import { RedisInPlay } from './redis-in-play.ts';
 import { everyRunEnded } from './runs-ended.ts';
 import { openStoreAtRest, type StoreAtRest } from './store-at-rest.ts';
 import { openTcpGate, type TcpGate } from './tcp-gate.ts';
@@ -71,7 +73,9 @@ interface Stage {
   readonly redisGate: TcpGate;
   readonly clientGate: TcpGate;
   readonly model: FakeModelServer;
-  readonly store: StoreAtRest;
+  readonly redis: RedisInPlay;
+  /** On the server as it is now: another after a restart. */
+  store: StoreAtRest;
   readonly keyPrefix: string;
   /** Whom the gates and the model serve. */
   playing: RealPlay | null;
@@ -81,23 +85,30 @@ interface Stage {
 async function openStage(nursery: PipelineNursery, redis: OpenedRedis): Promise<Stage> {
   // Nobody else's keys begin so, whatever else lives on that server.
   const keyPrefix = `${usualPrefix}${randomBytes(6).toString('hex')}:`;
-  const store = openStoreAtRest(redis.address, keyPrefix);
-  const redisGate = await openTcpGate(() => dialRedis(redis.address));
-  const clientGate = await openTcpGate(() => dialUrl(stage.playing?.process.url ?? null));
+  const inPlay = new RedisInPlay(redis, (address) => {
+    stage.store.close();
+    stage.store = openStoreAtRest(address, keyPrefix);
+  });
+  const redisGate = await openTcpGate(async () => {
+    const { address } = inPlay;
+    return address === null ? dialUrl(null) : dialRedis(address);
+  });
+  const clientGate = await openTcpGate(() => dialUrl(stage.playing?.nextUrl() ?? null));
   const model = await startFakeModelServer(() => stage.playing?.model);
   const stage: Stage = {
     nursery,
     redisGate,
     clientGate,
     model,
-    store,
+    redis: inPlay,
+    store: openStoreAtRest(redis.address, keyPrefix),
     keyPrefix,
     playing: null,
     close: async () => {
       stage.playing?.abandon();
       await Promise.all([redisGate.close(), clientGate.close(), model.close()]);
-      await store.empty().catch(() => {});
-      store.close();
+      await stage.store.empty().catch(() => {});
+      stage.store.close();
     },
   };
   return stage;
@@ -139,6 +150,7 @@ async function playOn(stage: Stage, playing: Case, options: PlayOptions): Promis
     signal?.removeEventListener('abort', onAbort);
     play.abandon();
     stage.playing = null;
+    await stage.redis.mend();
     await stage.store.empty();
   }
 }
@@ -151,7 +163,6 @@ const quietMs = 20;
 const silentMs = 5_000;
 
 class RealPlay {
-  readonly process: ProcessInPlay;
   readonly model: ScriptedModel;
   /** Rejects when the harness itself fails. */
   readonly failed: Promise<never>;
@@ -162,16 +173,21 @@ class RealPlay {
   readonly #director: Director;
   readonly #options: PlayOptions;
   readonly #versions: Versions;
+  readonly #gateways: readonly ProcessInPlay[];
+  readonly #fail: (thrown: unknown) => void;
+  #turns = 0;
+  /** Milliseconds by which the pipeline's clock has jumped. */
+  #clockErrorMs = 0;
 
   constructor(stage: Stage, playing: Case, options: PlayOptions, versions: Versions) {
     const clock = this.#clock;
     const recorder = new ActivityRecorder(() => clock.now());
-    const director = new Director({ playing, recorder, clock });
     this.#stage = stage;
     this.#options = options;
     this.#versions = versions;
     this.#playing = playing;
     this.#recorder = recorder;
+    const director = new Director({ playing, recorder, clock, processes: this.#processes });
     this.#director = director;
     this.model = new ScriptedModel({ playing, director, recorder, clock });
     let fail: (thrown: unknown) => void = () => {};
@@ -179,32 +195,66 @@ class RealPlay {
       fail = reject;
     });
     this.failed.catch(() => {});
-    this.process = new ProcessInPlay({
-      nursery: stage.nursery,
-      setup: {
-        redisPort: stage.redisGate.port,
-        modelUrl: stage.model.url,
-        keyPrefix: stage.keyPrefix,
-        seed: playing.seed,
-      },
-      version: this.#versionNamed(playing.version),
-      host: directHost(director, recorder),
-      recorder,
-      clock,
-      failed: fail,
-    });
+    this.#fail = fail;
+    let instances = 0;
+    const host = directHost(director, recorder);
+    this.#gateways = (playing.secondGateway === undefined ? [1] : [1, 2]).map(
+      (gateway) =>
+        new ProcessInPlay({
+          nursery: stage.nursery,
+          setup: {
+            redisPort: stage.redisGate.port,
+            modelUrl: stage.model.url,
+            keyPrefix: stage.keyPrefix,
+            seed: playing.seed,
+          },
+          clockErrorMs: () => this.#clockErrorMs,
+          nextInstance: () => ++instances,
+          version: this.#versionNamed(playing.version, gateway),
+          host,
+          recorder,
+          clock,
+          failed: fail,
+        }),
+    );
+  }
+
+  readonly #processes: ProcessFaultCarrier = {
+    whyNot: (fate) =>
+      fate.do === 'kill-gateway' && fate.gateway === 2 && this.#playing.secondGateway === undefined
+        ? 'there is no second gateway'
+        : this.#stage.redis.whyNot(fate),
+    carryOut: (fate, ended) => {
+      if (fate.do === 'kill-gateway') {
+        this.#gateways[(fate.gateway ?? 1) - 1]?.kill(fate.backAfterMs, ended);
+      } else if (fate.do === 'jump-clock') {
+        this.#clockErrorMs += fate.byMs;
+        for (const gateway of this.#gateways) gateway.jump(fate.byMs);
+      } else this.#stage.redis.befall(fate, ended);
+    },
+  };
+
+  /** Where the next connection goes; null while nobody serves. */
+  nextUrl(): string | null {
+    const turn = this.#playing.secondGateway === 'takes-turns' ? this.#turns++ % 2 : 0;
+    const urls = this.#gateways.map(({ url }) => url);
+    return urls[turn] ?? urls.find((url) => url !== null) ?? null;
   }
 
   async history(): Promise<History> {
     const recorder = this.#recorder;
+    const { nursery, redis } = this.#stage;
+    await redis.begin(this.#playing, { recorder, clock: this.#clock, failed: this.#fail });
     recorder.record(caseStarted(this.#playing, 'real'));
-    for (const skipped of unplayable(this.#playing)) recorder.record(skipped);
+    for (const skipped of unplayable(this.#playing, this.#processes)) recorder.record(skipped);
     this.#openGates();
-    await this.process.start();
+    for (const gateway of this.#gateways) await gateway.start();
+    // Who is killed is back when the case says so, and not when its code has loaded.
+    if (this.#playing.process?.some(({ fate }) => fate.do === 'kill-gateway')) nursery.prepare();
     const inTime = await this.#playUsers();
     if (inTime) await this.#quiet();
     await this.#lookAround();
-    await this.process.stop();
+    for (const gateway of this.#gateways) await gateway.stop();
     recorder.record({ type: 'case-ended', actor: 'world', reason: inTime ? 'quiet' : 'out-of-time' });
     const { schema, events } = recorder.history();
     // What still comes in from sockets that are being closed belongs to no history.
@@ -214,14 +264,14 @@ class RealPlay {
   /** Ends everything of this play that may still be there. */
   abandon(): void {
     this.#clock.stop();
-    this.process.abandon();
+    for (const gateway of this.#gateways) gateway.abandon();
     this.#stage.clientGate.rest();
     this.#stage.redisGate.rest();
   }
 
-  #versionNamed(version: string | undefined): ProcessVersion {
+  #versionNamed(version: string | undefined, gateway: number): ProcessVersion {
     const swapped = version === undefined ? this.#options.defect : this.#versions.get(version);
-    return { name: processName(version), ...(swapped === undefined ? {} : { defect: swapped }) };
+    return { name: processName(version, gateway), ...(swapped === undefined ? {} : { defect: swapped }) };
   }
 
   #openGates(): void {
@@ -238,7 +288,11 @@ class RealPlay {
       url: `ws://127.0.0.1:${this.#stage.clientGate.port}/ws`,
       recorder: this.#recorder,
       clock: this.#clock,
-      deploy: (version) => this.process.replace(this.#versionNamed(version)),
+      deploy: async (version) => {
+        for (const [index, gateway] of this.#gateways.entries()) {
+          await gateway.replace(this.#versionNamed(version, index + 1));
+        }
+      },
       dialRaw: () => this.#dial(),
     });
     let cancel = (): void => {};
@@ -253,14 +307,20 @@ class RealPlay {
   }
 
   #dial(): Socket {
-    return connect({ host: '127.0.0.1', port: portOf(this.process.url), noDelay: true });
+    const url = this.#gateways.map((gateway) => gateway.url).find((each) => each !== null);
+    return connect({ host: '127.0.0.1', port: portOf(url ?? null), noDelay: true });
+  }
+
+  /** Whatever was done to a process is over. */
+  get #settled(): boolean {
+    return this.#stage.redis.settled && this.#gateways.every(({ settled }) => settled);
   }
 
   async #quiet(): Promise<void> {
     const ms = everyRunEnded(this.#playing, this.#recorder.history()) ? quietMs : silentMs;
     for (;;) {
       const still = this.#clock.now() - this.#recorder.lastActivityAt;
-      if (still >= ms && this.process.settled) return;
+      if (still >= ms && this.#settled) return;
       await new Promise<void>((resolve) => this.#clock.after(Math.max(ms - still, 10), resolve));
     }
   }

@@ -1,11 +1,25 @@
 import type { Case } from '../../case.ts';
 import { faultName, fits } from '../../fault.ts';
 import type { EventDraft } from '../../history.ts';
+import type { ProcessFaultCarrier } from '../../process-fault.ts';
 import { agentMs, earlyMessages, peerMs, runMs } from '../../reference/config.ts';
 import type { World } from '../../world.ts';
 
-/** Faults that no world can carry out, since what they do does not fit the messages that they are for. */
-export function unplayable(playing: Case): EventDraft[] {
+/** Faults that do not fit the messages that they are for, which no world can carry out; and those on processes that this one cannot. */
+export function unplayable(playing: Case, processes: ProcessFaultCarrier): EventDraft[] {
+  const ahead = playing.faults.length + playing.contaminations.length;
+  return [
+    ...unfitting(playing),
+    ...(playing.process ?? []).flatMap((fault, index): EventDraft[] => {
+      const why = processes.whyNot(fault.fate);
+      if (why === null) return [];
+      const name = faultName(fault);
+      return [{ type: 'fault-skipped', actor: 'faults', fault: ahead + index, name, why }];
+    }),
+  ];
+}
+
+function unfitting(playing: Case): EventDraft[] {
   return playing.faults.flatMap((fault, index) => {
     const { wire, direction } = fault.at;
     const directions = direction === undefined ? (['request', 'reply'] as const) : [direction];
@@ -22,9 +36,10 @@ export function unplayable(playing: Case): EventDraft[] {
   });
 }
 
-/** What a history calls the process of the pipeline: `pipeline`, or `pipeline@<version>` for another version of it. */
-export function processName(version: string | undefined): string {
-  return version === undefined ? 'pipeline' : `pipeline@${version}`;
+/** What a history calls the process of the pipeline: `pipeline` (the second gateway's: `pipeline-2`), with `@<version>` for another version of it. */
+export function processName(version: string | undefined, gateway = 1): string {
+  const process = gateway === 1 ? 'pipeline' : `pipeline-${gateway}`;
+  return version === undefined ? process : `${process}@${version}`;
 }
 
 /** The first event of a history: what is to come, also what may never come. */
@@ -39,7 +54,7 @@ export function caseStarted(playing: Case, world: World['name'] = 'simulated'): 
       asks: playing.users.flatMap((user) =>
         user.actions.flatMap((action) => (action.do === 'ask' ? [{ user: user.id, run: action.run }] : [])),
       ),
-      faults: playing.faults.length,
+      faults: playing.faults.length + (playing.process?.length ?? 0),
       contaminations: playing.contaminations.length,
     },
     bounds: { runMs, agentMs, peerMs, earlyMessages },

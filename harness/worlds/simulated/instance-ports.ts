@@ -13,6 +13,10 @@ export interface InstanceMeans {
   readonly realm: Realm;
   readonly boundary: Boundary;
   readonly seed: number;
+  /** 1, or 2 for the second. */
+  readonly gateway: number;
+  /** Milliseconds by which the clock on the wall is wrong by now. */
+  clockError(): number;
   readonly fetch: Fetch;
   readonly usage: UsageSource;
 }
@@ -22,7 +26,7 @@ export function portsOf(means: InstanceMeans): Ports {
   const { kernel, network, realm, boundary, seed } = means;
   return {
     clock: {
-      now: () => epoch + Math.floor(kernel.now()),
+      now: () => epoch + Math.floor(kernel.now()) + means.clockError(),
       after: (ms, run) => {
         const event = kernel.schedule(ms, run, realm);
         return () => {
@@ -32,7 +36,7 @@ export function portsOf(means: InstanceMeans): Ports {
     },
     ids: idsOf(seed, realm),
     dice: diceOf(seed, realm),
-    listener: { listen: async (server) => network.listen(realm, server) },
+    listener: { listen: async (server) => network.listen(realm, server, means.gateway) },
     fetch: fetchOf(means),
     redis: {
       keyPrefix,

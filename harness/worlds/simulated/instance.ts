@@ -2,7 +2,7 @@ import type { PipelineConfig } from '../../../src/config.ts';
 import type { Parts } from '../../../src/parts.ts';
 import { createPipeline, type Pipeline } from '../../../src/pipeline.ts';
 import type { Ports } from '../../../src/ports.ts';
-import type { Recorder } from '../../history.ts';
+import type { EventOf, Recorder } from '../../history.ts';
 import type { Realm } from './kernel.ts';
 
 export interface InstanceOptions {
@@ -35,6 +35,11 @@ export class Instance {
     return this.#state !== 'new' && this.#state !== 'starting';
   }
 
+  /** Whether there is a process that could die. */
+  get running(): boolean {
+    return this.#state !== 'new' && this.#state !== 'gone';
+  }
+
   get gone(): boolean {
     return this.#state === 'gone';
   }
@@ -50,8 +55,12 @@ export class Instance {
     }, failed);
   }
 
-  /** To be called in the instance's own realm. */
+  /** To be called in the instance's own realm. What never started never ran. */
   close(): void {
+    if (this.#state === 'new') {
+      this.#state = 'gone';
+      this.realm.alive = false;
+    }
     if (this.#pipeline === null || this.gone) return;
     this.#state = 'closing';
     const closed = (code: string) => (): void => this.ended('asked', code);
@@ -59,7 +68,7 @@ export class Instance {
   }
 
   /** The process is no more. */
-  ended(cause: 'asked' | 'crashed', code: string): void {
+  ended(cause: ExitCause, code: string): void {
     if (this.gone) return;
     this.#state = 'gone';
     this.realm.alive = false;
@@ -68,9 +77,11 @@ export class Instance {
   }
 
   #record(
-    what: { type: 'process-started' } | { type: 'process-exited'; cause: 'asked' | 'crashed'; code: string },
+    what: { type: 'process-started' } | { type: 'process-exited'; cause: ExitCause; code: string },
   ): void {
     const { recorder, number, name } = this.#options;
     recorder.record({ ...what, actor: 'world', process: name, instance: number });
   }
 }
+
+type ExitCause = EventOf<'process-exited'>['cause'];

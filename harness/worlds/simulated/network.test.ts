@@ -15,6 +15,7 @@ import { latencyOf } from './latency.ts';
 import { Network } from './network.ts';
 import { probe } from './probe.ts';
 import { connectorTo } from './redis-connector.ts';
+import { RedisInPlay } from './redis-in-play.ts';
 
 let restore: () => void;
 beforeEach(() => {
@@ -69,7 +70,7 @@ async function onBench(
     director,
     seed: playing.seed,
     latency: latencyOf(playing.seed),
-    redis,
+    redis: new RedisInPlay({ kernel, recorder, redis }),
     protocols: { redis: createRedisProtocol({ keyPrefix: 'faultline:' }), client: createClientProtocol() },
   });
   const log: unknown[] = [];

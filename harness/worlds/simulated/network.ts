@@ -2,12 +2,11 @@ import type { Server } from 'node:http';
 import { rollFor } from '../../dice.ts';
 import type { Director } from '../../director.ts';
 import type { Message } from '../../message.ts';
-import { RedisConnection } from '../../redis/connection.ts';
-import type { SimulatedRedis } from '../../redis/server.ts';
 import { createGate } from '../../wires/gate.ts';
 import type { GateConnection, GateEnd, WireProtocol } from '../../wires/gate-contract.ts';
 import type { Kernel, Realm } from './kernel.ts';
 import { milliseconds } from './latency.ts';
+import type { RedisInPlay } from './redis-in-play.ts';
 import { StreamEnd } from './stream-end.ts';
 
 export interface NetworkOptions {
@@ -16,7 +15,9 @@ export interface NetworkOptions {
   readonly seed: number;
   /** Milliseconds that a message takes. */
   latency(message: Message): number;
-  readonly redis: SimulatedRedis;
+  readonly redis: Pick<RedisInPlay, 'connect'>;
+  /** Whether every other connection goes to the second gateway; else only those do that the first is down for. */
+  readonly takesTurns?: boolean;
   readonly protocols: { readonly redis: WireProtocol; readonly client: WireProtocol };
 }
 
@@ -27,21 +28,23 @@ export interface NetworkOptions {
 export class Network {
   readonly #options: NetworkOptions;
   readonly #ends = new Set<StreamEnd>();
-  #listening: { readonly realm: Realm; readonly server: Server } | null = null;
+  /** By gateway. */
+  readonly #listening = new Map<number, Listening>();
   #dialled = 0;
+  #turns = 0;
 
   constructor(options: NetworkOptions) {
     this.#options = options;
   }
 
   /** The pipeline's server can be reached from now on, until it is closed or its realm dies. */
-  listen(realm: Realm, server: Server): { readonly url: string; close(): Promise<void> } {
+  listen(realm: Realm, server: Server, gateway = 1): { readonly url: string; close(): Promise<void> } {
     const listening = { realm, server };
-    this.#listening = listening;
+    this.#listening.set(gateway, listening);
     return {
       url: 'http://pipeline.simulated',
       close: async () => {
-        if (this.#listening === listening) this.#listening = null;
+        if (this.#listening.get(gateway) === listening) this.#listening.delete(gateway);
       },
     };
   }
@@ -49,7 +52,7 @@ export class Network {
   /** A user's connection to the pipeline; refused (an error on the stream) where nobody listens. */
   dialPipeline(realm: Realm): StreamEnd {
     return this.#dial(realm, (client) => {
-      const server = this.#accept();
+      const server = this.#accept(this.#options.takesTurns === true && this.#turns++ % 2 === 1);
       if (server === null) return false;
       this.#join(this.#options.protocols.client, client, server.arrivals, (gate) => {
         server.carry(serverSide(gate));
@@ -61,7 +64,7 @@ export class Network {
   /** A connection to the pipeline that no fault meets, for probes. */
   probePipeline(realm: Realm): StreamEnd {
     return this.#dial(realm, (client) => {
-      const server = this.#accept();
+      const server = this.#accept(false);
       if (server === null) return false;
       client.carry(this.#straightTo(server.arrivals));
       server.carry(this.#straightTo(client.arrivals));
@@ -73,19 +76,8 @@ export class Network {
   dialRedis(realm: Realm): StreamEnd {
     return this.#dial(realm, (client) => {
       const link: { gate: GateConnection | null } = { gate: null };
-      const redis = new RedisConnection(
-        this.#options.redis,
-        (bytes) => link.gate?.fromServer(bytes),
-        () => link.gate?.serverEnded(),
-      );
-      const server: GateEnd = {
-        write: (bytes, parsed) => {
-          if (isCommand(parsed)) redis.command(parsed);
-          else redis.bytes(bytes);
-        },
-        end: () => redis.close(),
-        reset: () => redis.close(),
-      };
+      const server = this.#options.redis.connect(() => link.gate);
+      if (server === null) return false;
       this.#join(this.#options.protocols.redis, client, server, (gate) => {
         link.gate = gate;
       });
@@ -95,7 +87,9 @@ export class Network {
 
   /** Cuts a dead realm off: its connections break, nobody reaches it any more. What it has written may still arrive. */
   cutOff(realm: Realm): void {
-    if (this.#listening?.realm === realm) this.#listening = null;
+    for (const [gateway, listening] of this.#listening) {
+      if (listening.realm === realm) this.#listening.delete(gateway);
+    }
     for (const end of this.#ends) {
       if (end.realm !== realm) continue;
       this.#ends.delete(end);
@@ -126,9 +120,12 @@ export class Network {
     return client;
   }
 
-  #accept(): StreamEnd | null {
-    const listening = this.#listening;
-    if (listening === null || !listening.realm.alive) return null;
+  #accept(secondFirst: boolean): StreamEnd | null {
+    const order = secondFirst ? [2, 1] : [1, 2];
+    const listening = order
+      .map((gateway) => this.#listening.get(gateway))
+      .find((each) => each?.realm.alive === true);
+    if (listening === undefined) return null;
     const end = this.#end(listening.realm, { allowHalfOpen: true });
     this.#options.kernel.schedule(0, () => listening.server.emit('connection', end), listening.realm);
     return end;
@@ -175,6 +172,7 @@ function serverSide(gate: GateConnection): { data(bytes: Buffer): void; ended():
   };
 }
 
-function isCommand(parsed: unknown): parsed is readonly string[] {
-  return Array.isArray(parsed);
+interface Listening {
+  readonly realm: Realm;
+  readonly server: Server;
 }

@@ -7,12 +7,12 @@ import { HarnessError } from '../../errors.ts';
 import { knockerOf } from '../../handshake/knocker.ts';
 import type { RawStream } from '../../handshake/raw-web-socket.ts';
 import type { History } from '../../history.ts';
-import { codeOfThrown } from '../../instrument/code-of-thrown.ts';
 import { directHost } from '../../instrument/direct-host.ts';
 import { instrument } from '../../instrument/instrument.ts';
 import { ScriptedModel } from '../../model/model-call.ts';
 import { createSimulatedFetch } from '../../model/simulated-fetch.ts';
 import { createUsage } from '../../model/usage.ts';
+import type { ProcessFaultCarrier } from '../../process-fault.ts';
 import { SimulatedRedis } from '../../redis/server.ts';
 import { snapshotOf } from '../../redis/snapshot.ts';
 import { keyPrefix, patienceMs, referenceConfig } from '../../reference/config.ts';
@@ -25,6 +25,7 @@ import { ActivityRecorder } from './activity.ts';
 import { Boundary } from './boundary.ts';
 import { caseStarted, processName, unplayable } from './case-started.ts';
 import { dialWebSocket } from './dial-web-socket.ts';
+import { Gateways } from './gateways.ts';
 import { epoch, onStage, stageFor } from './globals/stage.ts';
 import { Instance } from './instance.ts';
 import { portsOf } from './instance-ports.ts';
@@ -32,6 +33,7 @@ import { Kernel, type Outcome, type Realm } from './kernel.ts';
 import { latencyOf } from './latency.ts';
 import { Network } from './network.ts';
 import { healthEvent, probe } from './probe.ts';
+import { RedisInPlay } from './redis-in-play.ts';
 
 export interface SimulatedPlayOptions {
   /** Swaps parts of the healthy pipeline; `version` as in `Case['version']`. */
@@ -61,9 +63,6 @@ export async function playSimulated(playing: Case, options: SimulatedPlayOptions
 /** Virtual milliseconds after which a case is out of time, and events. */
 const limits = { timeLimitMs: 900_000, eventLimit: 2_000_000 };
 
-/** How long a crashed process takes to be back. */
-const restartMs = 500;
-
 /** Nothing happened in any run for so long: longer than a run may be silent (a hung agent, a hung model). */
 const quietMs = 5_000;
 
@@ -77,11 +76,13 @@ class SimulatedPlay {
   readonly #recorder: ActivityRecorder;
   readonly #director: Director;
   readonly #redis: SimulatedRedis;
+  readonly #redisInPlay: RedisInPlay;
   readonly #network: Network;
   readonly #model: ScriptedModel;
   readonly #users: Realm = { name: 'users', alive: true };
-  #instance: Instance;
-  #instances = 0;
+  readonly #gateways: Gateways;
+  /** Milliseconds by which the pipeline's clock has jumped. */
+  #clockError = 0;
   #version: string | undefined;
   #failure: HarnessError | null = null;
 
@@ -91,11 +92,17 @@ class SimulatedPlay {
     const kernel = new Kernel({ ...limits, onThrown: (thrown, realm) => this.#thrown(thrown, realm) });
     this.kernel = kernel;
     this.#recorder = new ActivityRecorder(() => kernel.now());
-    this.#director = new Director({ playing, recorder: this.#recorder, clock: kernel });
+    this.#director = new Director({
+      playing,
+      recorder: this.#recorder,
+      clock: kernel,
+      processes: this.#processes,
+    });
     this.#redis = new SimulatedRedis({
       now: () => epoch + Math.floor(kernel.now()),
       schedule: (atMs, run) => kernel.after(atMs - epoch - kernel.now(), run),
     });
+    this.#redisInPlay = new RedisInPlay({ kernel, recorder: this.#recorder, redis: this.#redis });
     const latency = latencyOf(playing.seed);
     this.#model = new ScriptedModel({
       playing,
@@ -109,12 +116,30 @@ class SimulatedPlay {
       director: this.#director,
       seed: playing.seed,
       latency,
-      redis: this.#redis,
+      redis: this.#redisInPlay,
+      takesTurns: playing.secondGateway === 'takes-turns',
       protocols: { redis: createRedisProtocol({ keyPrefix }), client: createClientProtocol() },
     });
     this.#version = playing.version;
-    this.#instance = this.#newInstance();
+    this.#gateways = new Gateways({
+      kernel,
+      network: this.#network,
+      count: playing.secondGateway === undefined ? 1 : 2,
+      create: (gateway, number) => this.#newInstance(gateway, number),
+    });
   }
+
+  readonly #processes: ProcessFaultCarrier = {
+    whyNot: (fate) =>
+      fate.do === 'kill-gateway' && fate.gateway === 2 && this.#playing.secondGateway === undefined
+        ? 'there is no second gateway'
+        : null,
+    carryOut: (fate, ended) => {
+      if (fate.do === 'kill-gateway') this.#gateways.kill(fate.gateway ?? 1, fate.backAfterMs, ended);
+      else if (fate.do === 'jump-clock') this.#clockError += fate.byMs;
+      else this.#redisInPlay.befall(fate, ended);
+    },
+  };
 
   /** What nobody caught, as the platform reports it: it belongs to the realm whose event is under way. */
   readonly uncaught = (thrown: unknown): void => this.#thrown(thrown, this.kernel.realm);
@@ -122,15 +147,15 @@ class SimulatedPlay {
   async history(): Promise<History> {
     const { kernel } = this;
     this.#recorder.record(caseStarted(this.#playing));
-    for (const skipped of unplayable(this.#playing)) this.#recorder.record(skipped);
-    this.#start();
-    await this.#run(() => this.#instance.settled);
+    for (const skipped of unplayable(this.#playing, this.#processes)) this.#recorder.record(skipped);
+    this.#gateways.startAll();
+    await this.#run(() => this.#gateways.settled);
     const outcome = await this.#playUsers();
     if (outcome !== 'out-of-time') {
-      await this.#run(() => kernel.now() >= this.#recorder.lastActivityAt + quietMs);
+      await this.#run(() => kernel.now() >= this.#recorder.lastActivityAt + quietMs && this.#settled);
     }
     await this.#lookAround();
-    await this.#close();
+    await this.#gateways.replace((met) => this.#runAtMost(farewellMs, met), 'none');
     this.#recorder.record({
       type: 'case-ended',
       actor: 'world',
@@ -138,6 +163,11 @@ class SimulatedPlay {
     });
     if (this.#failure !== null) throw this.#failure;
     return this.#recorder.history();
+  }
+
+  /** Whatever was done to a process is over. */
+  get #settled(): boolean {
+    return this.#gateways.settled && this.#redisInPlay.settled;
   }
 
   async #playUsers(): Promise<Outcome> {
@@ -224,18 +254,9 @@ class SimulatedPlay {
     }
   }
 
-  async #close(): Promise<void> {
-    const instance = this.#instance;
-    this.kernel.schedule(0, () => instance.close(), instance.realm);
-    await this.#runAtMost(farewellMs, () => instance.gone);
-    instance.ended('asked', 'STILL_RUNNING');
-    this.#network.cutOff(instance.realm);
-  }
-
-  #newInstance(): Instance {
+  #newInstance(gateway: number, number: number): Instance {
     const { kernel } = this;
     const { seed } = this.#playing;
-    const number = ++this.#instances;
     const realm: Realm = { name: `pipeline-${number}`, alive: true };
     const boundary = new Boundary(kernel, realm);
     const calls = new Set<() => void>();
@@ -245,6 +266,8 @@ class SimulatedPlay {
       realm,
       boundary,
       seed,
+      gateway,
+      clockError: () => this.#clockError,
       fetch: createSimulatedFetch(this.#model, calls),
       usage: createUsage(seed),
     });
@@ -253,7 +276,7 @@ class SimulatedPlay {
     const host = directHost(this.#director, this.#recorder);
     return new Instance({
       number,
-      name: processName(this.#version),
+      name: processName(this.#version, gateway),
       realm,
       recorder: this.#recorder,
       ports,
@@ -265,15 +288,8 @@ class SimulatedPlay {
 
   /** Replaces the pipeline, as its operator would: the old process ends as asked, then the new one starts. */
   async #deploy(version: string | undefined): Promise<void> {
-    const old = this.#instance;
-    this.kernel.schedule(0, () => old.close(), old.realm);
-    await this.#until(() => old.gone || this.#instance !== old, farewellMs);
-    old.ended('asked', 'STILL_RUNNING');
-    this.#network.cutOff(old.realm);
     this.#version = version;
-    this.#instance = this.#newInstance();
-    this.#start();
-    await this.#until(() => this.#instance.settled, farewellMs);
+    await this.#gateways.replace((met) => this.#until(met, farewellMs), 'next');
   }
 
   /** For users: resolves when it is so, or after `ms` virtual milliseconds. */
@@ -289,28 +305,10 @@ class SimulatedPlay {
     });
   }
 
-  #start(): void {
-    const instance = this.#instance;
-    this.kernel.schedule(
-      0,
-      () => instance.start((thrown) => this.#thrown(thrown, instance.realm)),
-      instance.realm,
-    );
-  }
-
-  /** A throw that nobody caught ends the process that it happened in; a new one comes up on the same stores. */
+  /** What nobody caught ends the process of the pipeline that it came from; from anywhere else, the play. */
   #thrown(thrown: unknown, realm: Realm): void {
-    if (realm === this.#instance.realm) {
-      if (this.#instance.gone) return;
-      this.#instance.ended('crashed', codeOfThrown(thrown));
-      this.#network.cutOff(realm);
-      const next = this.#newInstance();
-      this.#instance = next;
-      this.kernel.after(restartMs, () => {
-        // Another version may have taken its place meanwhile.
-        if (this.#instance === next) this.#start();
-      });
-    } else if (realm.alive && this.#failure === null) {
+    if (this.#gateways.thrown(thrown, realm)) return;
+    if (realm.alive && this.#failure === null) {
       this.#failure = new HarnessError(
         'internal',
         `The simulation itself failed (${realm.name}): ${thrown instanceof Error ? thrown.message : String(thrown)}`,

@@ -2,9 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { reaping } from '../reaping.ts';
 import { machineIdentity, machineLabel, runIdentity, runIsOver, runLabel } from '../run-identity.ts';
 import type { RedisAddress } from './address.ts';
-import { versionOf } from './dial.ts';
+import { askRedis, versionOf } from './dial.ts';
 import { askDocker, type DockerAddress, probeDocker, removeContainers } from './docker-api.ts';
-import { type RedisRequest, type RedisServer, type RedisSource, Unavailable } from './redis-source.ts';
+import {
+  type RedisProcess,
+  type RedisRequest,
+  type RedisServer,
+  type RedisSource,
+  Unavailable,
+} from './redis-source.ts';
 
 /** What is pulled where nothing else is at hand. Pinned: the same server on every machine. */
 const officialImage = 'redis:7.4.11-alpine';
@@ -98,7 +104,7 @@ async function start(
   try {
     const container = await new RedisContainer(image)
       // Left to itself the module joins the option and its value into one argument; redis-server takes that, its tools do not.
-      .withCommand(['redis-server', '--save', '', '--appendonly', 'no', '--requirepass', password])
+      .withCommand(['redis-server', '--save', '', '--appendonly', 'yes', '--requirepass', password])
       .withLabels({ [runLabel]: run, [machineLabel]: machineIdentity(), [own]: name })
       .withStartupTimeout(startMs)
       .start();
@@ -109,11 +115,14 @@ async function start(
       database: 0,
       tls: false,
     };
+    // It comes up so after a restart too, which is what the option is for; until then nothing is written to disk.
+    await askRedis(address, ['CONFIG', 'SET', 'appendonly', 'no']);
     return {
       kind: 'container',
       version: await versionOf(address),
       address,
       owned: true,
+      process: processOf(docker, container.getId(), address),
       close: async () => {
         await removeContainers(docker, `${own}=${name}`);
       },
@@ -128,4 +137,36 @@ async function start(
       thrown,
     );
   }
+}
+
+function processOf(docker: DockerAddress, id: string, address: RedisAddress): RedisProcess {
+  const tell = async (what: string): Promise<void> => {
+    const { status, text } = await askDocker(docker, 'POST', `/containers/${id}/${what}`, {
+      timeoutMs: 30_000,
+    });
+    if (status >= 300) throw new Error(`the Docker daemon answered ${status} to ${what}: ${text}`);
+  };
+  return {
+    stall: (still) => tell(still ? 'pause' : 'unpause'),
+    kill: async () => {
+      // Asked before, so that its end is not missed.
+      const gone = tell('wait?condition=next-exit');
+      await tell('kill?signal=SIGKILL');
+      await gone;
+    },
+    start: async () => {
+      await tell('start');
+      // The port that it is published on is another each time.
+      const { text } = await askDocker(docker, 'GET', `/containers/${id}/json`, { timeoutMs: 10_000 });
+      const { NetworkSettings } = JSON.parse(text) as Inspected;
+      const port = Number(NetworkSettings.Ports['6379/tcp']?.[0]?.HostPort);
+      return { ...address, port };
+    },
+  };
+}
+
+interface Inspected {
+  readonly NetworkSettings: {
+    readonly Ports: { readonly [port: string]: { readonly HostPort: string }[] | null };
+  };
 }

@@ -26,15 +26,20 @@ export async function dialRedis(address: RedisAddress, timeoutMs = 5_000): Promi
   return socket;
 }
 
-/** The server's version, by `INFO server`. */
-export async function versionOf(address: RedisAddress, timeoutMs = 5_000): Promise<string> {
+/** One command on a connection of its own; its reply must be a status or one bulk string. Rejects with a RedisDialError. */
+export async function askRedis(address: RedisAddress, command: Command, timeoutMs = 5_000): Promise<string> {
   const socket = await dialRedis(address, timeoutMs);
   try {
-    const info = await exchange(socket, ['INFO', 'server'], timeoutMs);
-    return /redis_version:([^\r\n]+)/.exec(info)?.[1] ?? 'unknown';
+    return await exchange(socket, command, timeoutMs);
   } finally {
     socket.destroy();
   }
+}
+
+/** The server's version, by `INFO server`. */
+export async function versionOf(address: RedisAddress, timeoutMs = 5_000): Promise<string> {
+  const info = await askRedis(address, ['INFO', 'server'], timeoutMs);
+  return /redis_version:([^\r\n]+)/.exec(info)?.[1] ?? 'unknown';
 }
 
 function greetings(address: RedisAddress): Command[] {

@@ -15,6 +15,7 @@ export const embeddedSource: RedisSource = {
       version: await versionOf(address),
       address,
       owned: true,
+      ail: (how, on) => server.ail(how, on),
       close: () => server.close(),
     };
   },

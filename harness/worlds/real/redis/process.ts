@@ -12,7 +12,7 @@ import { type RedisServer, type RedisSource, Unavailable } from './redis-source.
 const readyMs = 10_000;
 const attempts = 3;
 
-/** `redis-server` of the PATH: own folder, free port, loopback, nothing written to disk. */
+/** `redis-server` of the PATH: own folder, free port, loopback; nothing is written to disk unless a case needs it. */
 export const processSource: RedisSource = {
   kind: 'process',
   loses: 'a real Redis server',
@@ -43,6 +43,47 @@ async function start(env: NodeJS.ProcessEnv, signal: AbortSignal | undefined): P
     database: 0,
     tls: false,
   };
+  let running = launch(env, folder, address, 'no');
+  const close = async (): Promise<void> => {
+    await running.kill();
+    rmSync(folder, { recursive: true, force: true });
+    reaping().forgetFolder(folder);
+  };
+  try {
+    return {
+      kind: 'process',
+      version: await ready(address, running.exited, signal),
+      address,
+      owned: true,
+      process: {
+        stall: async (still) => running.signal(still ? 'SIGSTOP' : 'SIGCONT'),
+        kill: () => running.kill(),
+        start: async () => {
+          running = launch(env, folder, address, 'yes');
+          return address;
+        },
+      },
+      close,
+    };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+/** A server's process that was just started. */
+interface Launched {
+  readonly exited: Promise<void>;
+  signal(name: NodeJS.Signals): void;
+  kill(): Promise<void>;
+}
+
+function launch(
+  env: NodeJS.ProcessEnv,
+  folder: string,
+  address: RedisAddress,
+  appendOnly: 'yes' | 'no',
+): Launched {
   // In a process group of its own: Ctrl-C in the terminal is for the run, which then ends its server itself.
   const server = spawn('redis-server', ['-'], {
     cwd: folder,
@@ -61,7 +102,7 @@ async function start(env: NodeJS.ProcessEnv, signal: AbortSignal | undefined): P
       `port ${address.port}`,
       'bind 127.0.0.1',
       'save ""',
-      'appendonly no',
+      `appendonly ${appendOnly}`,
       'daemonize no',
       `dir ${folder}`,
       `requirepass ${address.password}`,
@@ -75,20 +116,18 @@ async function start(env: NodeJS.ProcessEnv, signal: AbortSignal | undefined): P
     if (identity !== null) noteTenant(folder, identity);
   }
   server.unref();
-  const close = async (): Promise<void> => {
-    server.ref();
-    server.kill('SIGKILL');
-    await exited;
-    rmSync(folder, { recursive: true, force: true });
-    if (pid !== undefined) reaping().forgetProcess(pid);
-    reaping().forgetFolder(folder);
+  return {
+    exited,
+    signal: (name) => {
+      server.kill(name);
+    },
+    kill: async () => {
+      server.ref();
+      server.kill('SIGKILL');
+      await exited;
+      if (pid !== undefined) reaping().forgetProcess(pid);
+    },
   };
-  try {
-    return { kind: 'process', version: await ready(address, exited, signal), address, owned: true, close };
-  } catch (thrown) {
-    await close();
-    throw thrown;
-  }
 }
 
 /** The version, once the server answers. */

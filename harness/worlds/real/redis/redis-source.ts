@@ -19,7 +19,21 @@ export interface RedisServer {
   readonly address: RedisAddress;
   /** Whether this run started it. One that it did not start is foreign: only own keys are touched there. */
   readonly owned: boolean;
+  /** Absent where there is none of its own. */
+  readonly process?: RedisProcess;
+  /** Where the server can be told directly to be in a bad way; elsewhere that is done by commands. */
+  readonly ail?: (how: 'full' | 'readOnly', on: boolean) => void;
   close(): Promise<void>;
+}
+
+/** The process of a server that this run started. */
+export interface RedisProcess {
+  /** Stands still, or goes on. */
+  stall(still: boolean): Promise<void>;
+  /** SIGKILL; resolves when it is gone. */
+  kill(): Promise<void>;
+  /** Starts it again with its append-only file, perhaps on another port. It may not answer yet. */
+  start(): Promise<RedisAddress>;
 }
 
 /** One kind of Redis. Opening it rejects with `Unavailable` where this machine cannot give it. */
