@@ -1,4 +1,5 @@
-import { once } from 'node:events';
+import { on, once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RedisServer, redisMissing, startRedisServer } from '../delivery/redis-server.fixture.ts';
 import {
@@ -264,6 +265,36 @@ describe('peers that do not answer or read', () => {
     expect(await living.end('run-1')).toMatchObject({ type: 'run_completed' });
     frozen.socket.resume();
     expect((await frozen.gone()).code).toBe(1006);
+    await pipeline.close();
+  });
+
+  it('takes no living peer for dead where its own event loop was busy for longer than the deadline', async () => {
+    const pipeline = await startTestPipeline({
+      redisPort: server.port,
+      config: { timeouts: { heartbeatMs: 40, heartbeatDeadlineMs: 40 } },
+    });
+    // A thread of its own answers pings while this one cannot read the answers.
+    const peer = new Worker(
+      `const { parentPort, workerData } = require('node:worker_threads');
+       const { WebSocket } = require('ws');
+       const socket = new WebSocket(workerData.url, ['agent.v1', 'jwt.' + workerData.token]);
+       socket.on('message', () => parentPort.postMessage('welcome'));
+       socket.on('ping', () => parentPort.postMessage('ping'));`,
+      { eval: true, workerData: { url: pipeline.webSocketUrl, token: tokenFor('alice') } },
+    );
+    const told = async (what: string): Promise<void> => {
+      for await (const [message] of on(peer, 'message')) if (message === what) return;
+    };
+    await told('welcome');
+    await told('ping');
+    for (let round = 0; round < 3; round++) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+      await told('ping');
+    }
+    const page = await (await fetch(`${pipeline.url}/metrics`)).text();
+    expect(page).toContain('faultline_connections_open 1');
+    expect(page).not.toContain('faultline_peers_lost_total{why="silent"}');
+    await peer.terminate();
     await pipeline.close();
   });
 
