@@ -1,6 +1,7 @@
 import { eventsOf, type History } from '../history.ts';
 import type { Invariant } from '../invariant.ts';
 import { confirmationsOf } from './reading/confirmations.ts';
+import { deathsOf } from './reading/deaths.ts';
 import { fieldOf, objectOf } from './reading/json-shapes.ts';
 import { Judgement } from './reading/judgement.ts';
 import { metConnectionOf, wireFaultsOf } from './reading/wire-faults.ts';
@@ -58,6 +59,6 @@ function lastWordOf(history: History): Map<string, number> {
 function isDisturbed(history: History, user: string): boolean {
   return (
     wireFaultsOf(history).some((fault) => fault.wire === 'redis' || metConnectionOf(fault, user)) ||
-    eventsOf(history, 'process-exited').some(({ cause }) => cause === 'crashed')
+    deathsOf(history).length > 0
   );
 }

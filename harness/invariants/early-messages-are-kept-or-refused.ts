@@ -1,5 +1,6 @@
-import { type EventOf, eventsOf } from '../history.ts';
+import type { EventOf } from '../history.ts';
 import type { Invariant } from '../invariant.ts';
+import { deathsOf } from './reading/deaths.ts';
 import { type JsonObject, objectOf, textOf } from './reading/json-shapes.ts';
 import { Judgement } from './reading/judgement.ts';
 import { earlyMessagesOf, isNamedClose, type Visit, visitsOf } from './reading/visits.ts';
@@ -16,7 +17,7 @@ export const earlyMessagesAreKeptOrRefused: Invariant = {
   says: 'A message that comes before its connection is ready is kept, or refused with a reason, never dropped.',
   check(history) {
     const judgement = new Judgement();
-    const hasDied = eventsOf(history, 'process-exited').some(({ cause }) => cause === 'crashed');
+    const hasDied = deathsOf(history).length > 0;
     for (const visit of visitsOf(history)) {
       if (visit.knocked === undefined || visit.knocked.leaves || visit.silent !== undefined) continue;
       const early = earlyMessagesOf(visit);

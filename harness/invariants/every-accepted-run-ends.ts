@@ -1,5 +1,6 @@
 import { type EventOf, eventsOf, type History } from '../history.ts';
 import type { Invariant } from '../invariant.ts';
+import { deathsOf } from './reading/deaths.ts';
 import { endsRun } from './reading/frames.ts';
 import { textOf } from './reading/json-shapes.ts';
 import { Judgement } from './reading/judgement.ts';
@@ -128,11 +129,8 @@ function judgeMissingEnd(
 function turnedAway({ history, faults }: Pick<Known, 'history' | 'faults'>, user: string): boolean {
   return (
     faults.some((fault) => metConnectionOf(fault, user)) ||
-    history.events.some(
-      (event) =>
-        (event.type === 'connection-refused' && event.user === user) ||
-        (event.type === 'process-exited' && event.cause === 'crashed'),
-    )
+    deathsOf(history).length > 0 ||
+    history.events.some((event) => event.type === 'connection-refused' && event.user === user)
   );
 }
 

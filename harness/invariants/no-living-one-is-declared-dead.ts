@@ -1,5 +1,6 @@
 import { eventsOf, type History } from '../history.ts';
 import type { Invariant } from '../invariant.ts';
+import { deathsOf } from './reading/deaths.ts';
 import type { RunFrame } from './reading/frames.ts';
 import { textOf } from './reading/json-shapes.ts';
 import { Judgement } from './reading/judgement.ts';
@@ -30,7 +31,7 @@ export const noLivingOneIsDeclaredDead: Invariant = {
 function judgePeers(judgement: Judgement, history: History): void {
   const faults = wireFaultsOf(history);
   // A process that dies takes its connections with it; who sees that first is a matter of chance.
-  const hasDied = eventsOf(history, 'process-exited').some(({ cause }) => cause === 'crashed');
+  const hasDied = deathsOf(history).length > 0;
   for (const { user, connection, knocked, welcome, closed, silent } of visitsOf(history)) {
     if (welcome === undefined || closed === undefined || silent !== undefined) continue;
     if (hasDied && closed.by === 'other') continue;

@@ -1,4 +1,5 @@
 import type { History, Json } from '../../history.ts';
+import { deathsOf } from './deaths.ts';
 import { type Difference, differencesFrom, type Twin, twinOf } from './differences.ts';
 import { framesOf, type RunFrame } from './frames.ts';
 import { fieldOf, type JsonObject, objectOf, textOf } from './json-shapes.ts';
@@ -293,10 +294,7 @@ function runKeyOf(user: string, run: string): string {
 }
 
 function storeWasDisturbed(history: History): boolean {
-  return (
-    wireFaultsOf(history).some(({ wire }) => wire === 'redis') ||
-    history.events.some((event) => event.type === 'process-exited' && event.cause === 'crashed')
-  );
+  return wireFaultsOf(history).some(({ wire }) => wire === 'redis') || deathsOf(history).length > 0;
 }
 
 function keep(twins: Map<string, Twin[]>, key: string, returned: Parameters<typeof twinOf>[0]): void {

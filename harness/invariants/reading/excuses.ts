@@ -1,4 +1,5 @@
 import { eventsOf, type History } from '../../history.ts';
+import { deathsOf } from './deaths.ts';
 import { framesOf } from './frames.ts';
 import { textOf } from './json-shapes.ts';
 import { metConnectionOf, type WireFault, wireFaultsOf } from './wire-faults.ts';
@@ -23,7 +24,7 @@ export class Excuses {
 
   constructor(history: History) {
     this.#faults = wireFaultsOf(history);
-    this.crashed = eventsOf(history, 'process-exited').some((event) => event.cause === 'crashed');
+    this.crashed = deathsOf(history).length > 0;
     if (this.#faults.some((fault) => fault.wire === 'tool')) this.#readCallers(history);
   }
 

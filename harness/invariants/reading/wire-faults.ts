@@ -16,7 +16,7 @@ export interface WireFault {
   readonly heldMs: number;
 }
 
-/** What was done to messages, in order. Contaminations are none: a live object in a result is no excuse for anything. */
+/** What was done to messages, in order; what befalls Redis is done to all of its wire. Contaminations are none: a live object in a result is no excuse for anything. */
 export const wireFaultsOf = once((history: History): WireFault[] => {
   const faults: WireFault[] = [];
   for (const event of history.events) {
@@ -24,10 +24,16 @@ export const wireFaultsOf = once((history: History): WireFault[] => {
     const fate: JsonObject | undefined =
       event.type === 'fault-fired' ? objectOf(event.fate) : { do: 'hold', atMostMs: event.atMostMs };
     const does = textOf(fate, 'do') ?? '';
+    if (does.endsWith('-redis')) {
+      // It meets everything that is said to the store.
+      faults.push({ seq: event.seq, does, wire: 'redis', ...nobodys, heldMs: millisecondsOf(fate) });
+      continue;
+    }
+    // What befalls the gateway is no fault on the message that brings it on.
+    if (does === 'kill-gateway' || does === 'jump-clock') continue;
     const named = /^(\w+)[<>]([^/]*)\/([^/]*)\/(.*)#(\d+)$/.exec(event.message ?? '');
     if (does === 'contaminate' || named === null) continue;
     const [, wire = '', user, run, kind = '', count] = named;
-    const ms = fieldOf(fate, 'ms') ?? fieldOf(fate, 'atMostMs');
     faults.push({
       seq: event.seq,
       does,
@@ -36,11 +42,18 @@ export const wireFaultsOf = once((history: History): WireFault[] => {
       run: known(run),
       kind,
       count: Number(count),
-      heldMs: typeof ms === 'number' ? ms : 0,
+      heldMs: millisecondsOf(fate),
     });
   }
   return faults;
 });
+
+const nobodys = { user: undefined, run: undefined, kind: '', count: 0 };
+
+function millisecondsOf(fate: JsonObject | undefined): number {
+  const ms = fieldOf(fate, 'ms') ?? fieldOf(fate, 'atMostMs') ?? fieldOf(fate, 'backAfterMs');
+  return typeof ms === 'number' ? ms : 0;
+}
 
 /** Whether the fault met this user's connection to the gateway, or one of which nobody knows whose it is. */
 export function metConnectionOf(fault: WireFault, user: string): boolean {

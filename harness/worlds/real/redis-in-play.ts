@@ -28,7 +28,10 @@ const patienceMs = 20_000;
 export class RedisInPlay {
   readonly #server: RedisServer;
   readonly #restarted: (address: RedisAddress) => void;
+  /** How many faults under way ask for it. */
   readonly #under = new Map<Ailment, number>();
+  /** What the server suffers from now. */
+  readonly #suffers = new Set<Ailment>();
   #address: RedisAddress;
   #up = true;
   #writesDown = false;
@@ -107,9 +110,8 @@ export class RedisInPlay {
   async mend(): Promise<void> {
     this.#play = null;
     await this.#work;
-    const ailments = [...this.#under.keys()];
     this.#under.clear();
-    for (const ailment of ailments) await this.#apply(ailment);
+    for (const ailment of [...this.#suffers]) await this.#apply(ailment);
     if (!this.#up) await this.#start('lost', null);
     if (this.#writesDown) await askRedis(this.#address, ['CONFIG', 'SET', 'appendonly', 'no']);
     this.#writesDown = false;
@@ -138,7 +140,9 @@ export class RedisInPlay {
   /** Brings the server to what the faults under way ask for. */
   async #apply(ailment: Ailment): Promise<void> {
     const on = (this.#under.get(ailment) ?? 0) > 0;
-    if (!this.#up) return;
+    if (!this.#up || on === this.#suffers.has(ailment)) return;
+    if (on) this.#suffers.add(ailment);
+    else this.#suffers.delete(ailment);
     if (ailment === 'stall-redis') await this.#server.process?.stall(on);
     else if (this.#server.ail !== undefined)
       this.#server.ail(ailment === 'fill-redis' ? 'full' : 'readOnly', on);
@@ -153,8 +157,9 @@ export class RedisInPlay {
   async #kill({ recorder }: PlayOnRedis): Promise<void> {
     this.#up = false;
     // A container that stands still cannot be killed.
-    if ((this.#under.get('stall-redis') ?? 0) > 0) await this.#server.process?.stall(false);
+    if (this.#suffers.has('stall-redis')) await this.#server.process?.stall(false);
     await this.#server.process?.kill();
+    this.#suffers.clear();
     recorder.record({ ...this.#event('process-exited'), cause: 'killed', code: 'SIGKILL' });
   }
 
