@@ -1,8 +1,9 @@
 import type { Case } from '../harness/case.ts';
 import { discoverIncidents, scenariosOf } from '../harness/discover.ts';
-import type { Examination } from '../harness/explore/examination.ts';
+import type { Examination, ExaminationRequest } from '../harness/explore/examination.ts';
 import { eventsOf, type History } from '../harness/history.ts';
 import { historyText } from '../harness/history-file.ts';
+import { entryPoint } from '../harness/worlds/entry-point.ts';
 import { createSimulatedPool } from '../harness/worlds/simulated/pool.ts';
 import type { Figure } from './bench.ts';
 import { bareRedisLoop } from './redis-loop.ts';
@@ -16,21 +17,28 @@ const rounds = 15;
 
 /** Whole simulated runs, judged and hashed, beside the bare loop of the Redis client. */
 export async function simulation(): Promise<readonly Figure[]> {
-  const [target] = scenariosOf(await discoverIncidents());
+  // The one that has most to judge.
+  const [target] = scenariosOf(await discoverIncidents()).sort(
+    (a, b) => b.scenario.invariants.length - a.scenario.invariants.length,
+  );
   if (target === undefined) throw new Error('there is no scenario to measure with');
-  const request = { module: target.module, scenario: target.scenario.id };
+  const own = { module: target.module, scenario: target.scenario.id };
+  const defect = { module: entryPoint(import.meta.url, './light-agents').url.href, name: 'light-agents' };
+  const request = { ...own, defect };
   const one = createSimulatedPool({ threads: 1 });
   const two = createSimulatedPool({ threads: 2 });
   try {
-    const history = await one.play(workload(target.scenario.id, 0));
+    const history = await one.play(workload(target.scenario.id, 0), { defect });
     mustBeWhole(history);
+    const withOwnAgents = await one.play(workload(target.scenario.id, 0));
+    mustBeWhole(withOwnAgents);
     const messages = eventsOf(history, 'passed').length / asks;
     const virtualMs = history.events.at(-1)?.at ?? 0;
     let seed = 0;
-    const runsPerSecond = async (pool: typeof one): Promise<number> => {
+    const runsPerSecond = async (pool: typeof one, how: ExaminationRequest = request): Promise<number> => {
       const started = performance.now();
       const playing = Array.from({ length: casesInRound }, () => workload(target.scenario.id, ++seed));
-      const examined = await Promise.all(playing.map((each) => pool.examine(each, request)));
+      const examined = await Promise.all(playing.map((each) => pool.examine(each, how)));
       for (const { findings } of examined) mustHold(findings);
       return (casesInRound * asks) / ((performance.now() - started) / 1000);
     };
@@ -42,15 +50,16 @@ export async function simulation(): Promise<readonly Figure[]> {
       processorMs.push((user + system) / 1000 / (casesInRound * asks));
       return rate * messages;
     };
-    const [peer, single, double] = await compare(
+    const [peer, single, double, heavy] = await compare(
       [
         { name: 'bare ioredis loop', rate: () => bareRedisLoop(20_000) },
         { name: 'simulated messages', rate: onOneThread },
         { name: 'simulated runs, two threads', rate: () => runsPerSecond(two) },
+        { name: 'runs with the agents of production', rate: () => runsPerSecond(one, own) },
       ],
       rounds,
     );
-    if (peer === undefined || single === undefined || double === undefined)
+    if (peer === undefined || single === undefined || double === undefined || heavy === undefined)
       throw new Error('nothing was compared');
     const runs = single.rate / messages;
     const twoThreads = ratioOf(double.rates, single.rates) * messages;
@@ -78,6 +87,13 @@ export async function simulation(): Promise<readonly Figure[]> {
         ratio: twoThreads,
         goal: { says: '>= 1.8', met: twoThreads >= 1.8 },
       },
+      {
+        what: 'with the agents of production: thoughts, tools',
+        value: `${whole(heavy.rate)} runs/s`,
+        peer: 'the fixed workload',
+        ratio: ratioOf(heavy.rates, single.rates) * messages,
+      },
+      { what: '  messages and Redis commands of such a run', value: weightOf(withOwnAgents) },
       ...(await whereTheTimeGoes(
         Array.from({ length: 200 }, (_, index) => workload(target.scenario.id, index)),
         request,
@@ -92,7 +108,6 @@ export async function simulation(): Promise<readonly Figure[]> {
 /** What a run weighs, beside the workload that the goal names. */
 function weightOfOneRun(history: History): Figure[] {
   const passed = eventsOf(history, 'passed').map(({ message }) => message ?? '');
-  const aRun = (count: number): string => (count / asks).toFixed(1);
   const commands = passed.filter((message) => message.startsWith('redis>'));
   const appended = commands.filter((message) => message.includes('/xadd.events#'));
   const elsewhere = passed.filter((message) => !message.startsWith('redis'));
@@ -104,6 +119,17 @@ function weightOfOneRun(history: History): Figure[] {
     { what: '  events in the history', value: aRun(history.events.length) },
     { what: '  history', value: `${(historyText(history).length / 1024 / asks).toFixed(0)} KB` },
   ];
+}
+
+function weightOf(history: History): string {
+  const passed = eventsOf(history, 'passed').map(({ message }) => message ?? '');
+  const commands = passed.filter((message) => message.startsWith('redis>'));
+  const elsewhere = passed.filter((message) => !message.startsWith('redis'));
+  return `${aRun(elsewhere.length)} and ${aRun(commands.length)}`;
+}
+
+function aRun(count: number): string {
+  return (count / asks).toFixed(1);
 }
 
 /** Every run came to its end, and all five agents took part in it. */
@@ -122,8 +148,8 @@ function mustHold(findings: Examination['findings']): void {
 }
 
 /**
- * The fixed workload: one connection, ten runs, five agents in each. As light as five agents are: answers
- * come in one chunk, and nothing is confirmed but by its arrival.
+ * The fixed workload: one connection, ten runs, five agents in each. Answers come in one chunk, and the
+ * client confirms nothing.
  */
 function workload(scenario: string, seed: number): Case {
   const runs = Array.from({ length: asks }, (_, index) => `run-${index + 1}`);
