@@ -9,7 +9,7 @@ import { type WireFault, wireFaultsOf } from './reading/wire-faults.ts';
 /** So long after the last fault nothing of it counts any more, ms: dead peers were noticed, leases have ended. */
 const calmMs = 10_000;
 /** Within it a resume is served where nothing disturbs it, ms. */
-const servedMs = 1_000;
+const servedMs = 800;
 
 /**
  * An event that lies in a run's log came to its user, or the user was told that it did not: where the user

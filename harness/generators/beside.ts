@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import type { Case, CaseAction } from '../case.ts';
+import type { CasePlan } from '../scenario.ts';
+import { kept } from './kept.ts';
+
+/**
+ * The same cases, and before her first question the first user starts another run, beneath her client: nothing
+ * of it is confirmed. Shrinks towards cases without it.
+ */
+export function withRunBeside(plans: fc.Arbitrary<CasePlan>): fc.Arbitrary<CasePlan> {
+  return fc
+    .record({ plan: plans, isKept: kept })
+    .map(({ plan, isKept }) =>
+      isKept
+        ? withActions(plan, ['run-9'], ([connect, ...rest]) => [
+            ...(connect === undefined ? [] : [connect]),
+            starting('run-9'),
+            ...rest,
+          ])
+        : plan,
+    );
+}
+
+/**
+ * The same cases; then the first user starts several runs at once, leaves while they are worked on, and asks
+ * for all that they had to say when she comes back.
+ */
+export function withAbsence(plans: fc.Arbitrary<CasePlan>): fc.Arbitrary<CasePlan> {
+  return fc
+    .record({ plan: plans, runs: fc.integer({ min: 3, max: 5 }), stays: fc.integer({ min: 20, max: 60 }) })
+    .map(({ plan, runs, stays }) => {
+      const ids = Array.from({ length: runs }, (_, index) => `run-${index + 11}`);
+      return withActions(plan, ids, (actions) => [
+        ...actions,
+        ...ids.map(starting),
+        { do: 'wait', ms: stays },
+        { do: 'leave' },
+        { do: 'wait', ms: awayMs },
+        { do: 'connect' },
+        ...ids.map(resuming),
+        { do: 'wait', ms: readsMs },
+      ]);
+    });
+}
+
+/** Longer than runs that nothing disturbs take together. */
+const awayMs = 4_000;
+const readsMs = 2_000;
+
+function withActions(
+  plan: CasePlan,
+  runs: readonly string[],
+  change: (actions: CaseAction[]) => CaseAction[],
+): CasePlan {
+  const [first, ...others] = plan.users;
+  if (first === undefined) return plan;
+  const scripts: Case['model'] = runs.map((run) => ({
+    user: first.id,
+    run,
+    sufficiency: 'sufficient',
+    chunks: 1,
+  }));
+  return {
+    ...plan,
+    users: [{ ...first, actions: change(first.actions) }, ...others],
+    model: [...plan.model, ...scripts],
+  };
+}
+
+function starting(run: string): CaseAction {
+  const frame = {
+    type: 'start_agent',
+    run_id: run,
+    thread_id: `thread-of-${run}`,
+    payload: { user_request: 'What do our model calls cost?' },
+  };
+  return { do: 'send', text: JSON.stringify(frame) };
+}
+
+function resuming(run: string): CaseAction {
+  return { do: 'send', text: JSON.stringify({ type: 'resume', run_id: run, after: 0 }) };
+}
