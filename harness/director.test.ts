@@ -3,6 +3,7 @@ import type { Case } from './case.ts';
 import { eventsOf } from './history.ts';
 import type { ManualClock } from './manual-clock.ts';
 import type { MessageDraft } from './message.ts';
+import type { ProcessFate, ProcessFault } from './process-fault.ts';
 import { stagedPlay } from './staged-play.fixture.ts';
 
 const request: MessageDraft = {
@@ -18,7 +19,11 @@ const other: MessageDraft = { wire: 'model', direction: 'request', user: 'bob', 
 describe('names and fates', () => {
   it('counts as it meets', () => {
     const { director } = play({});
-    expect([director.meet(request).message.name, director.meet(request).message.name, director.meet(reply).message.name]).toEqual([
+    expect([
+      director.meet(request).message.name,
+      director.meet(request).message.name,
+      director.meet(reply).message.name,
+    ]).toEqual([
       'redis>alice/run-1/set.state#1',
       'redis>alice/run-1/set.state#2',
       'redis<alice/run-1/set.state#1',
@@ -193,6 +198,53 @@ describe('poison', () => {
     expect(director.poisonFor(message)).toMatchObject([{ index: 0, contamination: { recipe: 'function' } }]);
     director.poisoned(message, 0);
     expect(eventsOf(history(), 'fault-fired')).toMatchObject([{ fault: 1, name: 'contaminate agent' }]);
+  });
+});
+
+describe('what befalls processes', () => {
+  const stall: ProcessFault = {
+    at: { wire: 'redis', direction: 'request', kind: 'set.state' },
+    after: { wire: 'model' },
+    fate: { do: 'stall-redis', ms: 20 },
+  };
+
+  function carrier(whyNot: string | null) {
+    const begun: { fate: ProcessFate; ended: () => void }[] = [];
+    return {
+      begun,
+      whyNot: () => whyNot,
+      carryOut: (fate: ProcessFate, ended: () => void) => begun.push({ fate, ended }),
+    };
+  }
+
+  it('comes once, after the messages that bring it on have passed, and is numbered last', () => {
+    const processes = carrier(null);
+    const faults: Case['faults'] = [{ at: { wire: 'agent' }, fate: { do: 'drop' } }];
+    const { director, clock, recorder } = stagedPlay({ faults, process: [stall] }, processes);
+    const pass = (draft: MessageDraft): number => director.passed(director.meet(draft).message);
+    pass(request);
+    pass(other);
+    clock.advance(0);
+    expect(processes.begun).toEqual([]);
+    pass(request);
+    expect(processes.begun).toEqual([]);
+    clock.advance(0);
+    pass(request);
+    clock.advance(0);
+    expect(processes.begun.map(({ fate }) => fate)).toEqual([stall.fate]);
+    processes.begun[0]?.ended();
+    const about = { fault: 1, name: 'stall-redis', message: 'redis>alice/run-1/set.state#2' };
+    expect(eventsOf(recorder.history(), 'fault-fired')).toMatchObject([{ ...about, fate: stall.fate }]);
+    expect(eventsOf(recorder.history(), 'fault-ended')).toMatchObject([about]);
+  });
+
+  it('never comes where it cannot be played', () => {
+    const processes = carrier('there is no such process');
+    const { director, clock, recorder } = stagedPlay({ process: [stall] }, processes);
+    for (const draft of [other, request]) director.passed(director.meet(draft).message);
+    clock.advance(0);
+    expect(processes.begun).toEqual([]);
+    expect(eventsOf(recorder.history(), 'fault-fired')).toEqual([]);
   });
 });
 

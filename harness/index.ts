@@ -19,12 +19,22 @@ export {
 export {
   agentThrows,
   clientCut,
+  connectionDisturbed,
   type FaultDraft,
   modelFails,
   redisFails,
   toolThrows,
 } from './generators/faults.ts';
 export { kept } from './generators/kept.ts';
+export {
+  clockJumps,
+  gatewayKilled,
+  type Moment,
+  moments,
+  type ProcessFaultDraft,
+  redisAils,
+  redisKilled,
+} from './generators/process-faults.ts';
 export { type Recipe, type RecipeContext, recipeNamed, recipes } from './generators/recipes.ts';
 export { requests } from './generators/requests.ts';
 export { casePlans, type Disturbance } from './generators/workload.ts';
@@ -53,5 +63,6 @@ export { poisonSpoilsNoSiblings } from './invariants/poison-spoils-no-siblings.t
 export { storedAndSentValuesAreClean } from './invariants/stored-and-sent-values-are-clean.ts';
 export { theFiveEventsArriveInOrder } from './invariants/the-five-events-arrive-in-order.ts';
 export type { Message, Pattern, WireName } from './message.ts';
+export { type ProcessFate, type ProcessFault, processFates } from './process-fault.ts';
 export type { CasePlan, Defect, Incident, Metric, Scenario } from './scenario.ts';
 export type { Coverage, Verdict, Violation } from './verdict.ts';

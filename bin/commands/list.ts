@@ -1,6 +1,7 @@
 import { discoverIncidents } from '../../harness/discover.ts';
 import { fates } from '../../harness/fault.ts';
 import { recipes } from '../../harness/generators/recipes.ts';
+import { processFates } from '../../harness/process-fault.ts';
 import { paints } from '../../reports/renderers/terminal-style.ts';
 import { styleOf, writeOut } from '../reporters.ts';
 
@@ -27,6 +28,7 @@ export async function list({ json }: { readonly json?: boolean }): Promise<void>
     faults: Object.entries(fates)
       .filter(([name]) => name !== 'pass')
       .map(([name, { means, on }]) => ({ name, means, wires: Object.keys(on) })),
+    processFaults: Object.entries(processFates).map(([name, means]) => ({ name, means })),
     recipes: recipes.map(({ name, shape }) => ({ name, shape })),
     worlds: [
       { name: 'simulated', what: 'virtual time, one seeded schedule, simulated Redis' },
@@ -60,6 +62,8 @@ export async function list({ json }: { readonly json?: boolean }): Promise<void>
       ...found.invariants.map(({ name, says }) => row(name, says)),
       bold('faults'),
       ...found.faults.map(({ name, means, wires }) => row(name, `${means} (${wires.join(', ')})`)),
+      bold('faults on processes'),
+      ...found.processFaults.map(({ name, means }) => row(name, means)),
       bold('recipes'),
       ...found.recipes.map(({ name, shape }) => row(name, shape)),
       bold('worlds'),

@@ -73,6 +73,32 @@ export function clientCut(...frames: readonly [string, ...string[]]): fc.Arbitra
     }));
 }
 
+/**
+ * Something befalls the user's connection at one of these frames from or to the server: from bytes that come
+ * apart, over a stall and an orderly end, to a peer that is gone and nobody told. Shrinks towards the mildest.
+ */
+export function connectionDisturbed(
+  direction: 'request' | 'reply',
+  ...frames: readonly [string, ...string[]]
+): fc.Arbitrary<FaultDraft> {
+  const fate = fc.oneof<fc.Arbitrary<Fault['fate']>[]>(
+    fc.integer({ min: 2, max: 5 }).map((pieces) => ({ do: 'split', pieces })),
+    fc.integer({ min: 2, max: 5 }).map((count) => ({ do: 'fragment', frames: count })),
+    fc.integer({ min: 1, max: 1_000 }).map((ms) => ({ do: 'stall', ms })),
+    fc.constantFrom(1000, 1001, 1011, 1012).map((code) => ({ do: 'close', code })),
+    fc.constantFrom<'before' | 'after'>('before', 'after').map((when) => ({ do: 'cut', when, by: 'fin' })),
+    cuts,
+    fc.constantFrom<'this' | 'both'>('this', 'both').map((swallows) => ({ do: 'half-open', swallows })),
+  );
+  return fc
+    .record({ kind: fc.constantFrom(...frames), count: fc.integer({ min: 1, max: 5 }), fate })
+    .map(({ kind, count, fate }) => ({
+      of: /^(upgrade|close|ping|pong)$/.test(kind) ? 'user' : 'run',
+      at: { wire: 'client', direction, kind, count },
+      fate,
+    }));
+}
+
 const cuts: fc.Arbitrary<Fault['fate']> = fc
   .constantFrom<'before' | 'after'>('before', 'after')
   .map((when) => ({ do: 'cut', when }));

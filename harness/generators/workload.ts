@@ -1,16 +1,20 @@
 import fc from 'fast-check';
-import type { CaseAction, CaseUser, ModelScript } from '../case.ts';
+import type { Case, CaseAction, CaseUser, ModelScript } from '../case.ts';
 import type { Contamination, Fault } from '../fault.ts';
+import type { ProcessFault } from '../process-fault.ts';
 import type { CasePlan } from '../scenario.ts';
 import type { ContaminationDraft } from './contaminations.ts';
 import type { FaultDraft } from './faults.ts';
 import { kept } from './kept.ts';
+import type { ProcessFaultDraft } from './process-faults.ts';
 import { requests } from './requests.ts';
 
 /** What disturbs the one user who has bad luck; nothing given: nothing disturbs. */
 export interface Disturbance {
   readonly contaminations?: fc.Arbitrary<readonly ContaminationDraft[]>;
   readonly faults?: fc.Arbitrary<readonly FaultDraft[]>;
+  readonly process?: fc.Arbitrary<readonly ProcessFaultDraft[]>;
+  readonly secondGateway?: fc.Arbitrary<Case['secondGateway']>;
 }
 
 /**
@@ -20,7 +24,8 @@ export interface Disturbance {
  * (bob, sometimes carol) ask at the same time and are touched by nothing. Shrinks towards alice's first
  * request alone; runs keep their ids while others are dropped, so that what is drawn for a run stays.
  */
-export function casePlans({ contaminations, faults }: Disturbance = {}): fc.Arbitrary<CasePlan> {
+export function casePlans(disturbance: Disturbance = {}): fc.Arbitrary<CasePlan> {
+  const { contaminations, faults, process, secondGateway } = disturbance;
   return fc
     .record({
       bob: fc.record({ kept, ...bystander }),
@@ -35,6 +40,8 @@ export function casePlans({ contaminations, faults }: Disturbance = {}): fc.Arbi
       }),
       contaminations: contaminations ?? fc.constant([]),
       faults: faults ?? fc.constant([]),
+      process: process ?? fc.constant([]),
+      secondGateway: secondGateway ?? fc.constant(undefined),
     })
     .map(assemble);
 }
@@ -58,6 +65,8 @@ interface Plan {
   };
   readonly contaminations: readonly ContaminationDraft[];
   readonly faults: readonly FaultDraft[];
+  readonly process: readonly ProcessFaultDraft[];
+  readonly secondGateway: Case['secondGateway'];
 }
 
 interface BystanderPlan {
@@ -92,7 +101,8 @@ const bystander = {
 
 const unlucky = { user: 'alice', run: 'run-1' };
 
-function assemble({ bob, carol, alice, contaminations, faults }: Plan): CasePlan {
+function assemble(plan: Plan): CasePlan {
+  const { bob, carol, alice, contaminations, faults, process, secondGateway } = plan;
   const turns = [
     { kept: true, run: 'run-1', thread: 'thread-1', ask: alice.first },
     {
@@ -142,6 +152,8 @@ function assemble({ bob, carol, alice, contaminations, faults }: Plan): CasePlan
       ...bystanders.flatMap(({ id, turns }) => turns.map((turn) => script(id, turn))),
     ],
     faults: faults.map(boundFault),
+    ...(process.length === 0 ? {} : { process: process.map(boundProcessFault) }),
+    ...(secondGateway === undefined ? {} : { secondGateway }),
     contaminations: contaminations.map(boundContamination),
     schedule: [],
   };
@@ -163,6 +175,10 @@ function script(user: string, { run, ask }: Turn): ModelScript {
 
 function boundFault({ of, at, fate }: FaultDraft): Fault {
   return { at: { ...at, user: unlucky.user, ...(of === 'run' ? { run: unlucky.run } : {}) }, fate };
+}
+
+function boundProcessFault({ at, fate }: ProcessFaultDraft): ProcessFault {
+  return { at: { ...at, user: unlucky.user, run: unlucky.run }, fate };
 }
 
 function boundContamination({

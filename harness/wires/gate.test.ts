@@ -6,6 +6,7 @@ import { createClientProtocol } from './client-protocol.ts';
 import { createGate } from './gate.ts';
 import type { GateConnection, GateEnd, GateOptions, WireProtocol } from './gate-contract.ts';
 import { createRedisProtocol } from './redis-protocol.ts';
+import { frameAt } from './websocket-frame.ts';
 
 type Plan = Partial<Pick<Case, 'faults' | 'schedule'>>;
 
@@ -205,7 +206,118 @@ describe('fates on the redis wire', () => {
   });
 });
 
+describe('fates of a whole connection', () => {
+  it('half-open swallows both ways, the ends too, and tells neither side', () => {
+    const fate = { do: 'half-open', swallows: 'both' } as const;
+    const { gate, client, server, fired } = redis({ faults: [{ at: at('b'), fate }] });
+    gate.fromClient(Buffer.concat([get('a'), get('b'), get('c')]));
+    gate.fromServer(Buffer.from('+a\r\n'));
+    gate.clientReset();
+    gate.serverEnded();
+    expect(server.log).toEqual([text(get('a'))]);
+    expect(client.log).toEqual([]);
+    expect(fired()).toEqual(['half-open redis']);
+  });
+
+  it('half-open one way lets the other pass', () => {
+    const fate = { do: 'half-open', swallows: 'this' } as const;
+    const { gate, client, server } = redis({ faults: [{ at: at('b'), fate }] });
+    gate.fromClient(Buffer.concat([get('a'), get('b')]));
+    gate.fromServer(Buffer.from('+a\r\n'));
+    gate.clientEnded();
+    expect(server.log).toEqual([text(get('a'))]);
+    expect(client.log).toEqual(['+a\r\n']);
+  });
+
+  it('stall holds both ways, then all comes in order, with its end in the history', () => {
+    const { gate, client, server, clock, fired, history } = redis({
+      faults: [{ at: at('b'), fate: { do: 'stall', ms: 50 } }],
+    });
+    gate.fromClient(get('a'));
+    gate.fromClient(Buffer.concat([get('b'), get('c')]));
+    gate.fromServer(Buffer.from('+a\r\n'));
+    gate.serverEnded();
+    clock.advance(49);
+    expect(server.log).toEqual([text(get('a'))]);
+    expect(client.log).toEqual([]);
+    clock.advance(1);
+    expect(server.log.join('')).toBe(text(Buffer.concat([get('a'), get('b'), get('c')])));
+    expect(client.log).toEqual(['+a\r\n', 'end']);
+    expect(fired()).toEqual(['stall redis']);
+    expect(eventsOf(history(), 'fault-ended')).toMatchObject([{ at: 50, fault: 0, name: 'stall redis' }]);
+  });
+
+  it('split writes the pieces apart, and what follows behind them', () => {
+    const { gate, server, clock, fired } = redis({
+      faults: [{ at: at('a'), fate: { do: 'split', pieces: 3 } }],
+    });
+    gate.fromClient(Buffer.concat([get('a'), get('b')]));
+    expect(server.log).toHaveLength(1);
+    clock.advance(5);
+    expect(server.log).toHaveLength(2);
+    clock.advance(5);
+    expect(server.log.slice(0, 3).join('')).toBe(text(get('a')));
+    expect(server.log.slice(3)).toEqual([text(get('b'))]);
+    expect(fired()).toEqual(['split redis']);
+  });
+
+  it('cut by an end breaks nothing', () => {
+    const fate = { do: 'cut', when: 'before', by: 'fin' } as const;
+    const { gate, client, server } = redis({ faults: [{ at: at('b'), fate }] });
+    gate.fromClient(Buffer.concat([get('a'), get('b')]));
+    expect(server.log).toEqual([text(get('a')), 'end']);
+    expect(client.log).toEqual(['end']);
+  });
+});
+
 describe('fates on the client wire', () => {
+  it('fragment brings one frame as several, masked as before', () => {
+    const words = '{"type":"ping","of":"more than one frame"}';
+    const mask = Buffer.from([1, 2, 3, 4]);
+    const masked = Buffer.from(words).map((byte, index) => byte ^ (mask[index % 4] ?? 0));
+    const { gate, server, fired } = clientWire({
+      faults: [{ at: on('ping'), fate: { do: 'fragment', frames: 3 } }],
+    });
+    gate.fromClient(Buffer.concat([Buffer.from([0x81, 0x80 | words.length]), mask, masked]));
+    const bytes = server.writes[1]?.bytes ?? Buffer.alloc(0);
+    const heads: number[] = [];
+    let payload = '';
+    for (let start = 0; start < bytes.length; ) {
+      const part = frameAt(bytes, start);
+      if (part === null) throw new Error('half a frame');
+      heads.push(bytes[start] ?? 0);
+      const key = bytes.subarray(part.mask, part.payload);
+      payload += bytes
+        .subarray(part.payload, part.end)
+        .map((byte, index) => byte ^ (key[index % 4] ?? 0))
+        .toString();
+      start = part.end;
+    }
+    expect(heads).toEqual([0x01, 0x00, 0x80]);
+    expect(payload).toBe(words);
+    expect(fired()).toEqual(['fragment client']);
+  });
+
+  it('close tells both sides the code, and ends', () => {
+    const { gate, client, server, fired } = clientWire({
+      faults: [{ at: on('ping'), fate: { do: 'close', code: 1012 } }],
+    });
+    gate.fromClient(ping);
+    expect(server.log.slice(1)).toEqual(['\x88\x82\0\0\0\0\x03\xf4', 'end']);
+    expect(client.log.slice(1)).toEqual(['\x88\x02\x03\xf4', 'end']);
+    expect(fired()).toEqual(['close client']);
+  });
+
+  it('close comes not before both have upgraded, and has not fired then', () => {
+    const { gate, server, fired } = clientWire(
+      { faults: [{ at: on('upgrade'), fate: { do: 'close', code: 1012 } }] },
+      'not yet',
+    );
+    gate.fromClient(upgrade);
+    expect(server.log).toEqual([upgradeText]);
+    expect(fired()).toEqual([]);
+  });
+
   const ping = frame('{"type":"ping"}');
   const resume = frame('{"type":"resume"}');
   const pong = frame('{"type":"pong"}');

@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+import type { Pattern } from '../message.ts';
+import type { ProcessFate } from '../process-fault.ts';
+
+/** A kind of message, at the n-th of which in a run something befalls a process. */
+export type Moment = Omit<Pattern, 'user' | 'run' | 'count'>;
+
+/** A fault on a process before it was bound to one run. */
+export interface ProcessFaultDraft {
+  readonly at: Omit<Pattern, 'user' | 'run'>;
+  readonly fate: ProcessFate;
+}
+
+/** From the first word of a run to its last, on every wire; in the order in which a run comes to them. */
+export const moments: readonly [Moment, ...Moment[]] = [
+  { wire: 'client', direction: 'request', kind: 'start_agent' },
+  { wire: 'redis', direction: 'request', kind: 'set.delivery' },
+  { wire: 'redis', direction: 'request', kind: 'xadd.events' },
+  { wire: 'redis', direction: 'reply', kind: 'xadd.events' },
+  { wire: 'client', direction: 'reply', kind: 'agent_started' },
+  { wire: 'model', direction: 'request' },
+  { wire: 'model', direction: 'reply' },
+  { wire: 'client', direction: 'reply', kind: 'agent_thinking' },
+  { wire: 'tool', direction: 'request' },
+  { wire: 'client', direction: 'reply', kind: 'tool_executing' },
+  { wire: 'client', direction: 'reply', kind: 'agent_completed' },
+  { wire: 'redis', direction: 'request', kind: 'set.state' },
+  { wire: 'client', direction: 'reply', kind: 'run_completed' },
+];
+
+/** The gateway is killed at one of these moments. Shrinks towards the first moment, and a gateway that is back at once. */
+export function gatewayKilled(...at: readonly [Moment, ...Moment[]]): fc.Arbitrary<ProcessFaultDraft> {
+  return drafts(
+    at,
+    fc.integer({ min: 0, max: 2_000 }).map((backAfterMs) => ({ do: 'kill-gateway', backAfterMs })),
+  );
+}
+
+/** Redis is killed at one of these moments. Shrinks towards one that is back at once, with its data. */
+export function redisKilled(...at: readonly [Moment, ...Moment[]]): fc.Arbitrary<ProcessFaultDraft> {
+  return drafts(
+    at,
+    fc
+      .record({
+        data: fc.constantFrom<'kept' | 'lost'>('kept', 'lost'),
+        backAfterMs: fc.integer({ min: 0, max: 1_000 }),
+      })
+      .map(({ data, backAfterMs }) => ({ do: 'kill-redis', backAfterMs, data })),
+  );
+}
+
+/** Redis stands still, takes no writes or has no memory left for a time. Shrinks towards a short stall. */
+export function redisAils(...at: readonly [Moment, ...Moment[]]): fc.Arbitrary<ProcessFaultDraft> {
+  return drafts(
+    at,
+    fc
+      .record({
+        does: fc.constantFrom<'stall-redis' | 'read-only-redis' | 'fill-redis'>(
+          'stall-redis',
+          'read-only-redis',
+          'fill-redis',
+        ),
+        ms: fc.integer({ min: 1, max: 1_500 }),
+      })
+      .map(({ does, ms }) => ({ do: does, ms })),
+  );
+}
+
+/** The gateway's clock jumps, at most an hour. Shrinks towards no jump. */
+export function clockJumps(...at: readonly [Moment, ...Moment[]]): fc.Arbitrary<ProcessFaultDraft> {
+  return drafts(
+    at,
+    fc.integer({ min: -3_600_000, max: 3_600_000 }).map((byMs) => ({ do: 'jump-clock', byMs })),
+  );
+}
+
+function drafts(
+  at: readonly [Moment, ...Moment[]],
+  fate: fc.Arbitrary<ProcessFate>,
+): fc.Arbitrary<ProcessFaultDraft> {
+  return fc
+    .record({ moment: fc.constantFrom(...at), count: fc.integer({ min: 1, max: 8 }), fate })
+    .map(({ moment, count, fate }) => ({ at: { ...moment, count }, fate }));
+}
