@@ -60,6 +60,12 @@ describe('no event is lost silently', () => {
     expect(finding(noEventIsLostSilently, long)).toBe('run_completed/(lost silently)');
   });
 
+  it('breaks where it came at last, when the user had waited in vain', () => {
+    const late = whole.find((draft) => isOf(draft, 'run_completed')) as EventDraft;
+    const waiting = then(unseen('run_completed'), { ...gaveUp, at: 30_000 }, { ...late, at: 31_000 });
+    expect(finding(noEventIsLostSilently, waiting)).toBe('run_completed/(lost silently)');
+  });
+
   it('does not count what a storm may have taken, or nobody waited for', () => {
     const stormy = then(unseen('run_completed'), cut(25_000), { ...gaveUp, at: 30_000 });
     expect(finding(noEventIsLostSilently, stormy)).toBe('holds');

@@ -33,11 +33,13 @@ export const noEventIsLostSilently: Invariant = {
       const { user, run, seen, logged, errors, gaveUp } = story;
       if (logged.length === 0) continue;
       judgement.checked();
-      const have = new Set(seen.map(({ sequence }) => sequence));
+      const waited = gaveUp !== undefined && storm.isCalm(user, gaveUp.at) ? gaveUp : undefined;
+      // What comes at a later connection was still missed on the one on which the user waited.
+      const inTime = waited === undefined ? seen : seen.filter(({ seq }) => seq < waited.seq);
+      const have = new Set(inTime.map(({ sequence }) => sequence));
       const goneBefore = lost.get(`${user} ${run}`) ?? 0;
       const missing = logged.find(({ sequence }) => !have.has(sequence) && sequence >= goneBefore);
       if (missing === undefined || errors.length > 0) continue;
-      const waited = gaveUp !== undefined && storm.isCalm(user, gaveUp.at) ? gaveUp : undefined;
       const asked = waited ?? askedInVain(story, missing.sequence, storm);
       if (asked === undefined) continue;
       judgement.broken({

@@ -373,8 +373,9 @@ export function createDelivery(means: DeliveryMeans): Delivery {
   }
 
   /**
-   * The oldest unconfirmed event is sent again, with its number: one that came is dropped by its number. A
-   * client that confirms it is there, and gets at once what follows; one that stays silent costs no more.
+   * The oldest unconfirmed event is sent again, and the last that was sent, by whose number a client sees what
+   * it lacks; one that came already is dropped by its number. A client that then confirms is there, and gets at
+   * once what follows; one that stays silent costs no more.
    */
   async function seeToConfirmation(attachment: Attachment): Promise<void> {
     const { outlet, record } = attachment;
@@ -386,13 +387,17 @@ export function createDelivery(means: DeliveryMeans): Delivery {
       return;
     } else {
       attachment.sentAgain += 1;
-      const [oldest] = await log.read(record, record.confirmed, 1);
-      if (oldest !== undefined && oldest.sequence <= attachment.cursor && outlet.isOpen) {
-        outlet.send(oldest.text);
-        witness.sentAgain(1);
-      }
+      await sendAgain(attachment, record.confirmed + 1);
+      if (attachment.cursor > record.confirmed + 1) await sendAgain(attachment, attachment.cursor);
     }
     if (attachment.overdue === null && record.attachments.has(attachment)) awaitConfirmation(attachment);
+  }
+
+  async function sendAgain({ cursor, outlet, record }: Attachment, sequence: number): Promise<void> {
+    const [event] = await log.read(record, sequence - 1, 1);
+    if (event === undefined || event.sequence > cursor || !outlet.isOpen) return;
+    outlet.send(event.text);
+    witness.sentAgain(1);
   }
 
   /** Nobody confirmed these runs' events, and nobody is left to ask: the user is told at the next connection. */
