@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EventDraft, History } from '../history.ts';
 import { everyRefusalIsExplained } from './every-refusal-is-explained.ts';
-import { caseOf, type HandRun, historyOf, losing, losingSilently } from './hand-history.ts';
+import { type Carry, caseOf, type HandRun, historyOf, losing, losingSilently } from './hand-history.ts';
 import { nothingIsLostSilently } from './nothing-is-lost-silently.ts';
 import { ofThePresentVersion } from './of-the-present-version.ts';
 import { oldEntriesAreNeverTakenForData } from './old-entries-are-never-taken-for-data.ts';
@@ -27,6 +27,14 @@ describe('old entries', () => {
 
   it('may be handed on by whoever says what is missing', () => {
     expect(verdict(upgraded({ ...old, carry: losing }, { ...fromOld, carry: losing }))).toBe('holds');
+  });
+
+  it('that were worked out from poison are nobody’s healthy results', () => {
+    const poisonedTriage = { triage: [{ path: ['category'], recipe: 'huge-string' }] };
+    const made: HandRun = { user: 'alice', run: 'run-1', connection: 'alice-1', poison: poisonedTriage };
+    const handedOn: HandRun = { ...present, cachedFrom: { data: 'run-1' }, carry: losingFrom('data') };
+    expect(verdict(upgraded(made, handedOn))).toBe('holds');
+    expect(verdict(upgraded({ ...made, poison: {} }, handedOn))).toBe('broken');
   });
 
   it('that nobody can read may lie where they are', () => {
@@ -64,6 +72,16 @@ describe('an invariant of the present version', () => {
     expect(invariant.check(historyOf(caseOf({ ...old, failing }))).verdict.is).toBe('broken');
   });
 });
+
+/** A healthy result of this agent comes with a part gone, and the account names it. */
+const losingFrom =
+  (agent: string): Carry =>
+  (result) =>
+    losing(
+      result.agent === agent
+        ? { ...result, poisoned: [{ path: ['metrics', 'total'], recipe: 'x' }] }
+        : result,
+    );
 
 /** The first run is served by an older version, the second by the present one. */
 function upgraded(first: HandRun, second: HandRun, ...more: EventDraft[]): History {

@@ -5,15 +5,25 @@ import { once } from './once.ts';
 /**
  * A history without what another version of the pipeline did: its process is called `pipeline@<version>`.
  * Its runs are left out, and what it left in the stores; what its agents, tools and model really said stays,
- * for the present version may hand it on. The history itself where there is one version only.
+ * for the present version may hand it on. What its agents made after another result of the run was poisoned
+ * may have poison worked into it, and has no clean twin. The history itself where there is one version only.
  */
 export const presentVersionOf = once((history: History): History => {
   const others = runsOfOthers(history);
   if (others === undefined) return history;
   const isKept = ({ user, run }: { readonly user: string; readonly run?: string | undefined }): boolean =>
     run === undefined || !others.runs.has(`${user} ${run}`);
+  const poisoned = new Set<string>();
   const kept = history.events.flatMap((event): HistoryEvent[] => {
     switch (event.type) {
+      case 'agent-returned':
+      case 'tool-returned': {
+        if (isKept(event)) return [event];
+        const run = `${event.user} ${event.run}`;
+        const madeOfPoison = event.type === 'agent-returned' && poisoned.has(run);
+        if (event.poisoned.length > 0) poisoned.add(run);
+        return [madeOfPoison ? withoutTwin(event) : event];
+      }
       case 'case-started': {
         const asks = event.planned.asks.filter(isKept);
         return [{ ...event, planned: { ...event.planned, asks } }];
@@ -48,6 +58,12 @@ export const presentVersionOf = once((history: History): History => {
   });
   return { ...history, events: kept };
 });
+
+/** The word of the wrapper for a result that no clean twin was made of. */
+function withoutTwin(event: HistoryEvent & { type: 'agent-returned' }): HistoryEvent {
+  const { clean: _clean, poisoned: _poisoned, ...told } = event;
+  return { ...told, type: 'agent-failed', code: 'NOT_PLAIN' };
+}
 
 /** Whether a history holds the work of more than the present version. */
 export function hasOtherVersions(history: History): boolean {
