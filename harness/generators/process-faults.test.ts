@@ -47,8 +47,9 @@ describe('cases in which something befalls processes', () => {
       fc.property(redisKilled(...moments), () => false),
       { seed: 4 },
     );
+    const { times: _, ...first } = moments[0];
     expect(found.counterexample).toEqual([
-      { at: { ...moments[0], count: 1 }, fate: { do: 'kill-redis', backAfterMs: 0, data: 'kept' } },
+      { at: { ...first, count: 1 }, fate: { do: 'kill-redis', backAfterMs: 0, data: 'kept' } },
     ]);
   });
 });

@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import type { Pattern } from '../message.ts';
 import type { ProcessFate } from '../process-fault.ts';
 
-/** A kind of message, at the n-th of which in a run something befalls a process. */
-export type Moment = Omit<Pattern, 'user' | 'run' | 'count'>;
+/** A kind of message, and how often a usual run has one: what befalls a process comes at the n-th of them. */
+export interface Moment extends Omit<Pattern, 'user' | 'run' | 'count'> {
+  readonly times: number;
+}
 
 /** A fault on a process before it was bound to one run. */
 export interface ProcessFaultDraft {
@@ -13,19 +15,19 @@ export interface ProcessFaultDraft {
 
 /** From the first word of a run to its last, on every wire; in the order in which a run comes to them. */
 export const moments: readonly [Moment, ...Moment[]] = [
-  { wire: 'client', direction: 'request', kind: 'start_agent' },
-  { wire: 'redis', direction: 'request', kind: 'set.delivery' },
-  { wire: 'redis', direction: 'request', kind: 'xadd.events' },
-  { wire: 'redis', direction: 'reply', kind: 'xadd.events' },
-  { wire: 'client', direction: 'reply', kind: 'agent_started' },
-  { wire: 'model', direction: 'request' },
-  { wire: 'model', direction: 'reply' },
-  { wire: 'client', direction: 'reply', kind: 'agent_thinking' },
-  { wire: 'tool', direction: 'request' },
-  { wire: 'client', direction: 'reply', kind: 'tool_executing' },
-  { wire: 'client', direction: 'reply', kind: 'agent_completed' },
-  { wire: 'redis', direction: 'request', kind: 'set.state' },
-  { wire: 'client', direction: 'reply', kind: 'run_completed' },
+  { wire: 'client', direction: 'request', kind: 'start_agent', times: 1 },
+  { wire: 'redis', direction: 'request', kind: 'set.delivery', times: 2 },
+  { wire: 'redis', direction: 'request', kind: 'xadd.events', times: 20 },
+  { wire: 'redis', direction: 'reply', kind: 'xadd.events', times: 20 },
+  { wire: 'client', direction: 'reply', kind: 'agent_started', times: 5 },
+  { wire: 'model', direction: 'request', times: 2 },
+  { wire: 'model', direction: 'reply', times: 4 },
+  { wire: 'client', direction: 'reply', kind: 'agent_thinking', times: 5 },
+  { wire: 'tool', direction: 'request', times: 1 },
+  { wire: 'client', direction: 'reply', kind: 'tool_executing', times: 1 },
+  { wire: 'client', direction: 'reply', kind: 'agent_completed', times: 5 },
+  { wire: 'redis', direction: 'request', kind: 'set.state', times: 3 },
+  { wire: 'client', direction: 'reply', kind: 'run_completed', times: 1 },
 ];
 
 /** The gateway is killed at one of these moments. Shrinks towards the first moment, and a gateway that is back at once. */
@@ -66,11 +68,11 @@ export function redisAils(...at: readonly [Moment, ...Moment[]]): fc.Arbitrary<P
   );
 }
 
-/** The gateway's clock jumps, at most an hour. Shrinks towards no jump. */
+/** The gateway's clock jumps, at most half an hour: less than users' tokens are good for. Shrinks towards no jump. */
 export function clockJumps(...at: readonly [Moment, ...Moment[]]): fc.Arbitrary<ProcessFaultDraft> {
   return drafts(
     at,
-    fc.integer({ min: -3_600_000, max: 3_600_000 }).map((byMs) => ({ do: 'jump-clock', byMs })),
+    fc.integer({ min: -1_800_000, max: 1_800_000 }).map((byMs) => ({ do: 'jump-clock', byMs })),
   );
 }
 
@@ -79,6 +81,9 @@ function drafts(
   fate: fc.Arbitrary<ProcessFate>,
 ): fc.Arbitrary<ProcessFaultDraft> {
   return fc
-    .record({ moment: fc.constantFrom(...at), count: fc.integer({ min: 1, max: 8 }), fate })
-    .map(({ moment, count, fate }) => ({ at: { ...moment, count }, fate }));
+    .record({ moment: fc.constantFrom(...at), nth: fc.nat(59), fate })
+    .map(({ moment: { times, ...kind }, nth, fate }) => ({
+      at: { ...kind, count: 1 + (nth % times) },
+      fate,
+    }));
 }
