@@ -64,6 +64,8 @@ export function brandOf(object: object): Brand {
  */
 export function isDisguised(object: object, keys: number): boolean {
   if (keys === 0) return brandOf(object) !== 'plain';
+  // `JSON.rawJSON`, where the engine has it, makes an object of this one property that is written as other data.
+  if (keys === 1 && Object.hasOwn(object, 'rawJSON')) return true;
   return (
     types.isMap(object) ||
     types.isSet(object) ||

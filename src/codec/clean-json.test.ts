@@ -1,6 +1,6 @@
 import { constants, runInThisContext } from 'node:vm';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { cleanJsonCodec, createCleanJsonCodec } from './clean-json.ts';
 import type { Alteration, Path } from './codec.ts';
 import { codecLimits } from './limits.ts';
@@ -273,6 +273,20 @@ describe('each kind of value', () => {
   });
 });
 
+it('a `toJSON` out of sight on a list is not called', () => {
+  const hiding = (property: PropertyDescriptor) => Object.defineProperty([1, 2], 'toJSON', property);
+  expect(through({ a: hiding({ value: mustNotRun }), b: hiding({ get: mustNotRun }) })).toEqual({
+    data: { a: [1, 2], b: [1, 2] },
+    account: ['lost a.toJSON: property of an array', 'refused b.toJSON: accessor'],
+  });
+});
+
+it('text that is to be written as it is, where the engine has it, is the object that it looks like', () => {
+  const { rawJSON } = JSON as { rawJSON?: (text: string) => unknown };
+  const raw = rawJSON?.('12345678901234567890') ?? { rawJSON: '12345678901234567890' };
+  expect(through([raw])).toEqual({ data: [{ rawJSON: '12345678901234567890' }], account: [] });
+});
+
 describe('limits', () => {
   const small = createCleanJsonCodec({
     ...codecLimits,
@@ -328,6 +342,37 @@ describe('limits', () => {
     expect(cleanJsonCodec.encode(lattice).account.length).toBeGreaterThan(0);
     const long = cleanJsonCodec.encode({ a: 'x'.repeat(codecLimits.textMax + 1), b: 'kept'.slice(0, 0) });
     expect(long.account.map(line)).toContain('cut a: too much text');
+  });
+
+  it('nothing is listed, copied or written in digits for which there is no room any more', () => {
+    const wide = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`k${index}`, 1]));
+    const listed = [vi.spyOn(Object, 'getOwnPropertyNames'), vi.spyOn(Reflect, 'ownKeys')];
+    const times = () => listed.reduce((sum, { mock }) => sum + mock.calls.length, 0);
+    const clear = () => listed.forEach((spy) => void spy.mockClear());
+    try {
+      clear();
+      const { account } = small.encode([wide, wide, wide, wide, wide, wide]);
+      expect(account.map(line)).toContain('cut 1: too many values');
+      expect(times()).toBe(2);
+      clear();
+      const bytes = new Uint8Array(9);
+      expect(through([bytes, bytes, new String('123456789'), 'x'], small)).toEqual({
+        data: ['AAAAAAAAAAAA', null, null, 'x'],
+        account: ['changed 0: Uint8Array', 'cut 1: too much text', 'cut 2: too much text'],
+      });
+      expect(times()).toBe(1);
+    } finally {
+      vi.restoreAllMocks();
+    }
+    expect(through([10n ** 12n, 10n ** 12n, -(10n ** 5n), 10n ** 5n, 12345n], small)).toEqual({
+      data: ['1000000000000', null, '-100000', null, null],
+      account: [
+        'changed 0: bigint',
+        'cut 1: too much text',
+        'changed 2: bigint',
+        'cut 3: too much text',
+      ].concat('cut : too many alterations'),
+    });
   });
 
   it('and no stack that is nearly full makes it throw', () => {

@@ -41,6 +41,10 @@ export class Cleaner {
   /** Values of any kind, each counted by what holds it; the root holds itself. */
   #values = 1;
   #text = 0;
+  /** From the first value that found no room on, no container is opened: to list its keys takes time. */
+  #isFull = false;
+  /** From here on a bigint has more digits than there is room for. */
+  #bigintMax = tooManyDigits;
 
   constructor(limits: CodecLimits) {
     this.#limits = limits;
@@ -83,8 +87,13 @@ export class Cleaner {
 
   #cleanBigint(value: bigint): unknown {
     // The time to write digits grows faster than their number: what is far too long is not even begun.
-    if (value >= bigintMax || value <= -bigintMax) return this.#alter('cut', 'too much text');
-    return this.#changed('bigint', String(value));
+    if (value >= this.#bigintMax || value <= -this.#bigintMax) return this.#alter('cut', 'too much text');
+    const text = String(value);
+    // Nor is it begun again and again where there is no room left: the sign is counted as a digit.
+    if (!this.#hasTextRoom(text.length)) {
+      this.#bigintMax = 10n ** BigInt(Math.max(0, this.#limits.textMax - this.#text - 1));
+    }
+    return this.#changed('bigint', text);
   }
 
   #cleanContainer(value: object): unknown {
@@ -94,6 +103,7 @@ export class Cleaner {
       if (this.#open[above] === value) return this.#alter('refused', 'cycle');
     }
     if (depth >= this.#limits.depthMax) return this.#alter('cut', 'too deep');
+    if (this.#isFull) return this.#alter('cut', 'too many values');
     this.#open[depth] = value;
     this.#depth = depth + 1;
     try {
@@ -207,7 +217,6 @@ export class Cleaner {
         return this.#cleanTypedArray(object, depth);
       case 'array buffer':
       case 'data view':
-        this.#nameRest(object, Reflect.ownKeys(object), `property of a ${brand}`, depth);
         return this.#cleanBytes(object, brand, depth);
       case 'date':
         this.#nameRest(object, Reflect.ownKeys(object), 'property of a date', depth);
@@ -274,21 +283,21 @@ export class Cleaner {
 
   #cleanTypedArray(list: object, depth: number): unknown {
     const name = typedArrayName(list);
-    const length = typedArrayLength(list);
-    // Nobody reads millions of keys to find one that is no place.
-    const rest = length <= searchedPlacesMax ? Reflect.ownKeys(list).slice(length) : [];
-    this.#nameRest(list, rest, 'property of a typed array', depth);
     if (name === 'Uint8Array') return this.#cleanBytes(list, name, depth);
     // First, because it throws for what is detached.
     const items = typedArrayItems(list);
+    this.#nameRestOfTypedArray(list, depth);
     this.#alter('changed', name, depth);
     return this.#cleanItems(items, depth);
   }
 
   #cleanBytes(object: object, reason: string, depth: number): unknown {
     const bytes = bytesOf(object);
-    const isShort = bytes.length * (4 / 3) <= this.#limits.textMax;
-    return isShort ? this.#changed(reason, base64(bytes), depth) : this.#alter('cut', 'too much text', depth);
+    const length = 4 * Math.ceil(bytes.length / 3);
+    if (!this.#hasTextRoom(length)) return this.#alter('cut', 'too much text', depth);
+    if (types.isTypedArray(object)) this.#nameRestOfTypedArray(object, depth);
+    else this.#nameRest(object, Reflect.ownKeys(object), `property of a ${reason}`, depth);
+    return this.#changed(reason, base64(bytes), depth);
   }
 
   #cleanDate(date: object, depth: number): unknown {
@@ -300,9 +309,10 @@ export class Cleaner {
 
   #cleanBoxed(box: object, depth: number): unknown {
     const value = unboxed(box);
-    const keys = Reflect.ownKeys(box);
+    const length = typeof value === 'string' ? value.length : 0;
+    if (!this.#hasTextRoom(length)) return this.#alter('cut', 'too much text', depth);
     // A boxed text has its characters and its length as keys.
-    const rest = typeof value === 'string' ? keys.slice(value.length + 1) : keys;
+    const rest = typeof value === 'string' ? keysBeyond(box, length + 1) : Reflect.ownKeys(box);
     this.#nameRest(box, rest, 'property of a boxed value', depth);
     if (typeof value !== 'symbol') this.#alter('changed', 'boxed value', depth);
     this.#depth = depth;
@@ -326,6 +336,10 @@ export class Cleaner {
     this.#nameRest(list, keys.slice(keys.indexOf('length') + 1), 'property of an array', depth);
   }
 
+  #nameRestOfTypedArray(list: object, depth: number): void {
+    this.#nameRest(list, keysBeyond(list, typedArrayLength(list)), 'property of a typed array', depth);
+  }
+
   #newObject(): Dictionary {
     return this.#isMeddledWith ? Object.create(null) : {};
   }
@@ -342,6 +356,10 @@ export class Cleaner {
     return true;
   }
 
+  #hasTextRoom(length: number): boolean {
+    return this.#text + length <= this.#limits.textMax;
+  }
+
   /** Counts the values of a container that is written as it is. */
   #takes(count: number): boolean {
     const values = this.#values + count;
@@ -352,7 +370,10 @@ export class Cleaner {
 
   /** Counts one more value in the container at this depth; false, and in the account, when that is too many. */
   #hasRoom(depth: number): boolean {
-    return this.#takes(1) || this.#alter('cut', 'too many values', depth) !== gone;
+    if (this.#takes(1)) return true;
+    this.#isFull = true;
+    this.#alter('cut', 'too many values', depth);
+    return false;
   }
 
   #changed(reason: string, text: string, depth = this.#depth): unknown {
@@ -368,11 +389,16 @@ export class Cleaner {
   }
 }
 
-/** Places of the largest typed array on which other properties are looked for. */
+/** The least bigint of more than 10,000 digits. */
+const tooManyDigits = 10n ** 10_000n;
+
+/** Places of the largest typed array, or boxed text, on which other properties are looked for. */
 const searchedPlacesMax = 65_536;
 
-/** From here on a bigint has more than 10,000 digits. */
-const bigintMax = 10n ** 10_000n;
+/** The own keys that are no places. Nobody lists millions of keys to find one that is none. */
+function keysBeyond(object: object, places: number): (string | symbol)[] {
+  return places <= searchedPlacesMax ? Reflect.ownKeys(object).slice(places) : [];
+}
 
 /** Asks for no more than whether there is a getter: much cheaper in arrays than to ask for a descriptor. */
 const lookupGetter = (Object.prototype as unknown as { __lookupGetter__(key: number): unknown })

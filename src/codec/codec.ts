@@ -62,8 +62,8 @@ export interface Encoded {
  * an instance like any other: its own properties, and the account says so. What a built-in really is, its internal
  * slots say: a map with the prototype of a plain object is a map.
  *
- * Not seen, for the language has no bearable question: a hidden property of a list (`raw` of a template); a
- * property of a typed array of more than 65,536 places; private fields, a WeakRef or a host object behind the
+ * Not seen, for the language has no bearable question: a hidden property of a list (`raw` of a template), but for
+ * `toJSON`; a property of a typed array or a boxed text of more than 65,536 places; private fields, a WeakRef or a host object behind the
  * prototype of a plain object, and what holds no data (a promise) behind it where there are properties.
  */
 export interface Codec {

@@ -1,13 +1,14 @@
 /** An object that is being copied. */
 export type Dictionary = Record<string, unknown>;
 
-/** False where a place is missing, or something else may hang on the list, be it a `toJSON`. */
+/** False where a place is missing, or something else may hang on the list, be it a `toJSON` out of sight. */
 export function hasOnlyPlaces(list: readonly unknown[]): boolean {
   const { length } = list;
   // Places come first: with the last of them last, and so many keys, there is no other.
   const keys = Object.keys(list);
   const isWhole = keys.length === length && (length === 0 || keys[length - 1] === String(length - 1));
-  return isWhole && Object.getOwnPropertySymbols(list).length === 0;
+  // A hidden property is not among the keys, and the one that would be called must not be missed.
+  return isWhole && !Object.hasOwn(list, 'toJSON') && Object.getOwnPropertySymbols(list).length === 0;
 }
 
 /** The places before the first that is not clean. */
