@@ -93,11 +93,14 @@ export function connectionDisturbed(
   return fc
     .record({ kind: fc.constantFrom(...frames), count: fc.integer({ min: 1, max: 5 }), fate })
     .map(({ kind, count, fate }) => ({
-      of: /^(upgrade|close|ping|pong)$/.test(kind) ? 'user' : 'run',
-      at: { wire: 'client', direction, kind, count },
+      of: kind === 'upgrade' ? 'user' : 'run',
+      at: { wire: 'client', direction, kind, count: comesOnce.test(kind) ? 1 : count },
       fate,
     }));
 }
+
+/** Of these a run, or a connection, has one. */
+const comesOnce = /^(upgrade|start_agent|run_accepted|run_completed)$/;
 
 const cuts: fc.Arbitrary<Fault['fate']> = fc
   .constantFrom<'before' | 'after'>('before', 'after')
