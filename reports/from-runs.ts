@@ -43,14 +43,20 @@ export function reportFrom(occasion: Occasion, results: readonly ScenarioResult[
 
 /** What came of reproducing an incident as a report. */
 export function reproduceReportFrom(result: ReproduceResult): ReproduceReport {
-  const { incident, title, world, redis, fixed, defects, ok, interrupted } = result;
+  const { incident, title, world, redis, defects, ok, interrupted } = result;
+  const { counterexample, ...fixed } = result.fixed;
   return {
     schema: reproduceSchemaId,
     incident,
     title,
     world,
     redis: { kind: redis.kind, version: redis.version },
-    fixed: { ...fixed },
+    fixed: {
+      ...fixed,
+      ...(counterexample === undefined
+        ? {}
+        : { counterexample: { shrunk: [...counterexample.shrunk], replay: counterexample.replay } }),
+    },
     defects: defects.map(({ spoils, ...defect }) => ({
       ...defect,
       broken: [...defect.broken],

@@ -110,7 +110,14 @@ export const reproduceSchema = z.strictObject({
   title: z.string(),
   world: worldName,
   redis,
-  fixed: z.strictObject({ verdict, why: z.string().exactOptional(), cases: count, realCases: count }),
+  fixed: z.strictObject({
+    verdict,
+    why: z.string().exactOptional(),
+    cases: count,
+    realCases: count,
+    /** The smallest case that breaks the pipeline as it is: in words, and how to play it again. */
+    counterexample: z.strictObject({ shrunk: z.array(z.string()), replay: z.string() }).exactOptional(),
+  }),
   defects: z.array(defect),
   /** Every defect was caught by the invariant that it names, and the fix holds. */
   ok: z.boolean(),

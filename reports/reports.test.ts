@@ -393,6 +393,22 @@ describe('an incident reproduced', () => {
     `);
   });
 
+  it('says what breaks the fix, and how to play it again', () => {
+    const counterexample = {
+      shrunk: ['alice asks run-1', 'agent triage fails'],
+      replay: 'npx faultline replay out/case.json',
+    };
+    const fixed = { verdict: 'broken' as const, why: 'nothing came', cases: 7, realCases: 0, counterexample };
+    const report = reproduceReportFrom({ ...reproduced, defects: [caught], fixed });
+    expect(reproduceSchema.parse(JSON.parse(renderJson(report)))).toEqual(report);
+    expect(renderReproduceTerminal(report, style)).toContain(`
+✗ broken the fix, over 7 simulated cases
+    nothing came
+    smallest case: alice asks run-1; agent triage fails
+    npx faultline replay out/case.json
+`);
+  });
+
   it('says that all is as it should be where it is', () => {
     const good = { ...reproduced, defects: [caught], ok: true };
     const text = renderReproduceTerminal(reproduceReportFrom(good), style);

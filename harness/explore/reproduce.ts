@@ -5,7 +5,7 @@ import type { DefectReference } from '../world.ts';
 import { describeCase } from './describe-case.ts';
 import { type Explored, type ExploredWorld, type ExploreOptions, explore, type Proven } from './explore.ts';
 import { replay } from './replay.ts';
-import type { DefectResult, FixedResult, InvariantResult, ReproduceResult } from './result.ts';
+import type { DefectResult, FixedResult, ReproduceResult } from './result.ts';
 import type { Progress } from './search.ts';
 
 export interface ReproduceOptions
@@ -149,7 +149,7 @@ async function spoiledBy(options: ReproduceOptions, defect: Defect): Promise<str
 
 async function putFixToTest(options: ReproduceOptions): Promise<FixedResult> {
   const { incident, simulated, real } = options;
-  const findings: Pick<InvariantResult, 'verdict' | 'why'>[] = [];
+  const findings: Pick<FixedResult, 'verdict' | 'why' | 'counterexample'>[] = [];
   let cases = 0;
   let realCases = 0;
   for (const scenario of incident.scenarios) {
@@ -160,8 +160,17 @@ async function putFixToTest(options: ReproduceOptions): Promise<FixedResult> {
     ] as const) {
       if (world === undefined || runs === 0 || options.signal?.aborted) continue;
       const step = `the fix in ${scenario.id}${world === real ? ', for real' : ''}`;
-      const { outcome } = await exploring(options, world, step, target, { runs, ms: options.fixMs });
-      findings.push(outcome.tally.verdict());
+      const { outcome, proven } = await exploring(options, world, step, target, {
+        runs,
+        ms: options.fixMs,
+      });
+      const [first] = proven;
+      findings.push({
+        ...outcome.tally.verdict(),
+        ...(first === undefined
+          ? {}
+          : { counterexample: { shrunk: describeCase(first.found.shrunk), replay: first.replay } }),
+      });
       cases += outcome.tally.cases;
       if (world === real) realCases += outcome.tally.cases;
     }

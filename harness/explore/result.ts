@@ -82,6 +82,8 @@ export interface FixedResult {
   /** All cases, of which `realCases` in the real world. */
   readonly cases: number;
   readonly realCases: number;
+  /** The smallest case that breaks the pipeline as it is, where one was found: in words, and how to play it again. */
+  readonly counterexample?: { readonly shrunk: readonly string[]; readonly replay: string };
 }
 
 /** One defect put to the test in the scenario that it names. */

@@ -20,6 +20,7 @@ export function renderReproduceTerminal(report: ReproduceReport, style: Terminal
     ...defects.flatMap((defect) => defectLines(defect, style)),
     `${verdict(fixed.verdict, `${marks[fixed.verdict]} ${fixed.verdict.padEnd(6)}`)} ${bold('the fix')}, over ${cases}`,
     ...(fixed.why === undefined ? [] : wrapped(plain(fixed.why), style.width, '    ')),
+    ...(fixed.counterexample === undefined ? [] : caseLines(fixed.counterexample, style)),
     '',
     bold(
       verdict(
@@ -68,12 +69,20 @@ function defectLines(defect: ReportedDefect, style: TerminalStyle): string[] {
   return [
     `${head} ${bold(plain(defect.name))} (${kind}), in ${plain(defect.scenario)}`,
     ...wrapped(what, style.width, '    ').slice(0, whyLinesMax),
-    ...(shrunk.length === 0
-      ? []
-      : wrapped(`smallest case: ${shrunk.map(plain).join('; ')}`, style.width, '    ')),
-    ...(when === '' ? [] : wrapped(when, style.width, '    ').map(dim)),
+    ...caseLines({ shrunk, replay }, style, when === '' ? [] : wrapped(when, style.width, '    ').map(dim)),
+    '',
+  ];
+}
+
+function caseLines(
+  { shrunk, replay }: Pick<ReportedDefect, 'shrunk' | 'replay'>,
+  { width }: TerminalStyle,
+  between: readonly string[] = [],
+): string[] {
+  return [
+    ...(shrunk.length === 0 ? [] : wrapped(`smallest case: ${shrunk.map(plain).join('; ')}`, width, '    ')),
+    ...between,
     // Never wrapped or cut: it is there to be pasted.
     ...(replay === null ? [] : [`    ${plain(replay)}`]),
-    '',
   ];
 }
