@@ -6,23 +6,30 @@ import { rememberingCodec } from './remembering-codec.ts';
 
 const live = { insights: ['a'], session: () => {} };
 
-it('encodes what it decoded as it was, and everything else as the codec does', () => {
-  let encoded = 0;
-  const codec = rememberingCodec({
-    name: 'counting',
-    encode: (value) => {
-      encoded += 1;
-      return cleanJsonCodec.encode(value);
-    },
-    decode: (text) => cleanJsonCodec.decode(text),
-  });
-  const { text, account } = codec.encode(live);
-  expect(account).toHaveLength(1);
+const codec = rememberingCodec(cleanJsonCodec);
+
+it('knows the text of what it decoded, which nobody can change, and of nothing else', () => {
+  const { text } = codec.encode(live);
   const data = codec.decode(text) as { insights: string[] };
   data.insights.push('changed in place');
-  expect([codec.encode(data), encoded]).toEqual([{ text, account: [] }, 1]);
-  expect([codec.encode({ data }).text, encoded]).toEqual([JSON.stringify({ data }), 2]);
-  expect([codec.encode(codec.decode('null')), codec.decode('1')]).toEqual([{ text: 'null', account: [] }, 1]);
+  expect(codec.textOf?.(data)).toBe(text);
+  expect([codec.textOf?.({ ...data }), codec.textOf?.(codec.decode('1'))]).toEqual([undefined, undefined]);
+});
+
+it('encodes what was changed in place as it is now, with all that is no data named', () => {
+  const data = codec.decode('{"insights":["a"]}') as { insights: unknown[] };
+  data.insights.push('b', () => {});
+  expect(codec.encode(data)).toEqual({
+    text: '{"insights":["a","b",null]}',
+    account: [{ path: ['insights', 2], kind: 'lost', reason: 'function' }],
+  });
+});
+
+it('an outcome keeps the text that its data came from, whatever became of the data in place', () => {
+  const data = codec.decode('{"insights":["a"]}') as { insights: string[] };
+  data.insights.push('changed in place');
+  const text = outcomeText(codec, { agent: 'data', ok: true, data, account: [] });
+  expect(JSON.parse(text)).toMatchObject({ data: { insights: ['a'] } });
 });
 
 it.each<AgentOutcome>([
@@ -30,5 +37,5 @@ it.each<AgentOutcome>([
   { agent: 'data', ok: true, data: null, account: [], cached_from: 'run-1' },
   { agent: 'data', ok: false, code: 'INPUT_MISSING', because: 'triage' },
 ])('an outcome as text is the outcome: %j', (outcome) => {
-  expect(JSON.parse(outcomeText(rememberingCodec(cleanJsonCodec), outcome))).toEqual(outcome);
+  expect(JSON.parse(outcomeText(codec, outcome))).toEqual(outcome);
 });

@@ -72,4 +72,6 @@ export interface Codec {
   encode(value: unknown): Encoded;
   /** Text that `encode` wrote, as data. Throws a DecodeRefusal for what is not JSON, too long or too deep. */
   decode(text: string): Json;
+  /** The text that this very value was decoded from, where it is still known: cheaper than to encode it again. */
+  textOf?(value: Json): string | undefined;
 }

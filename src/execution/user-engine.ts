@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Agent, AgentInput, AgentMeans, AgentOutcome } from '../agents/agent.ts';
+import { dataText } from '../agents/outcome-text.ts';
 import { judgeContract, pathText } from '../contracts/contracts.ts';
 import { codeOf, type ErrorCode, PipelineError } from '../errors.ts';
 import type { RunEventPayloads } from '../messages.ts';
@@ -172,7 +173,7 @@ function inputForCache(
 /** The same for outcomes that say the same, whichever run they come from. */
 function fingerprintOf(codec: EngineMeans['codec'], outcome: AgentOutcome): string {
   const hash = createHash('sha256');
-  if (outcome.ok) hash.update(codec.encode(outcome.data).text).update(codec.encode(outcome.account).text);
+  if (outcome.ok) hash.update(dataText(codec, outcome.data)).update(codec.encode(outcome.account).text);
   else hash.update(codec.encode({ code: outcome.code, because: outcome.because ?? null }).text);
   return hash.digest('hex');
 }
