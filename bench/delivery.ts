@@ -1,0 +1,175 @@
+import { performance } from 'node:perf_hooks';
+import type { RedisOptions } from 'ioredis';
+import { openRedis } from '../harness/worlds/real/redis/open-redis.ts';
+import type { Figure } from './bench.ts';
+import { appends } from './delivery-appends.ts';
+import { type BenchClient, clientOf, type ServerProcess, startServer } from './delivery-contenders.ts';
+import type { Work } from './delivery-flight.ts';
+import type { ContenderKind } from './delivery-wire.ts';
+import { losses as lossesOn } from './losses.ts';
+import { type Compared, compare, median, ratioOf } from './rounds.ts';
+
+const rounds = 5;
+const heartbeatMs = 25_000;
+/** The peer of the ratios comes first. */
+const kinds = ['socket.io', 'ws', 'ours'] as const;
+
+/** How many clients, how many events may be unacknowledged on each, and how many events in a round. */
+interface Load {
+  readonly clients: number;
+  readonly window: number;
+  readonly events: number;
+}
+
+const loads: readonly Load[] = [
+  { clients: 1, window: 1, events: 1_000 },
+  { clients: 1, window: 16, events: 4_000 },
+  { clients: 1, window: 64, events: 8_000 },
+  { clients: 100, window: 1, events: 4_000 },
+  { clients: 100, window: 16, events: 12_000 },
+  { clients: 100, window: 64, events: 12_800 },
+];
+
+/** Acknowledged events beside `ws` and socket.io, without a log and with one in Redis, and whole runs. */
+export async function delivery(): Promise<readonly Figure[]> {
+  return onRedis(async (redis) => {
+    const figures: Figure[] = [];
+    for (const durable of [false, true])
+      for (const load of loads) figures.push(...(await acknowledged(load, durable, redis)));
+    return [...figures, await appends(redis), ...(await wholeRuns(redis))];
+  });
+}
+
+/** Events lost, doubled and out of order where the connection breaks, beside the same peers. */
+export function losses(): Promise<readonly Figure[]> {
+  return onRedis(lossesOn);
+}
+
+async function onRedis<T>(measure: (redis: RedisOptions) => Promise<T>): Promise<T> {
+  const server = await openRedis('process', { env: process.env, progress: () => {} });
+  try {
+    const { host, port, password = '' } = server.address;
+    return await measure({ host, port, password });
+  } finally {
+    await server.close();
+  }
+}
+
+async function acknowledged(load: Load, durable: boolean, redis: RedisOptions): Promise<readonly Figure[]> {
+  const { clients, window, events } = load;
+  const work = { count: events / clients, window };
+  const crews = await Promise.all(kinds.map((kind) => crewOf(kind, durable, redis, clients, window)));
+  try {
+    const compared = await compare(
+      crews.map((crew) => ({ name: crew.kind, rate: () => crew.rate(work, events) })),
+      rounds,
+    );
+    const where = `${durable ? 'Redis log' : 'no log'}, ${clients} x ${window}`;
+    const hasGoal = !durable && clients * window >= 64 && window !== 1 && !(clients > 1 && window === 64);
+    return kinds.map((kind, index): Figure => {
+      const { rate, rates } = compared[index] as Compared;
+      const late = crews[index]?.latencies.slice(1) ?? [];
+      const [p50, p99] = [median(late.map(({ p50 }) => p50)), median(late.map(({ p99 }) => p99))];
+      const value = `${Math.round(rate)}/s, p50 ${p50.toFixed(2)}, p99 ${p99.toFixed(2)} ms`;
+      const what = `${where}: ${kind}`;
+      if (kind !== 'ours') return { what, value };
+      const [toSocketIo, toWs] = [ratioOf(rates, ratesOf(compared, 0)), ratioOf(rates, ratesOf(compared, 1))];
+      const figure = { what, value, peer: `socket.io, ${toWs.toFixed(2)} x ws`, ratio: toSocketIo };
+      const peerP99 = median((crews[0]?.latencies.slice(1) ?? []).map(({ p99 }) => p99));
+      return hasGoal
+        ? {
+            ...figure,
+            goal: {
+              says: '>= 3 x socket.io, >= 1.5 x ws, p99 <= socket.io',
+              met: toSocketIo >= 3 && toWs >= 1.5 && p99 <= peerP99,
+            },
+          }
+        : figure;
+    });
+  } finally {
+    for (const crew of crews) await crew.leave();
+  }
+}
+
+const runClients = 16;
+const runsOfEach = 20;
+const eventsOfRun = 10;
+
+/** GET, ten events that are written, delivered and acknowledged, SET. */
+async function wholeRuns(redis: RedisOptions): Promise<readonly Figure[]> {
+  const two = ['socket.io', 'ours'] as const;
+  const crews = await Promise.all(two.map((kind) => crewOf(kind, true, redis, runClients, 4 * eventsOfRun)));
+  const work = { count: eventsOfRun, window: eventsOfRun, whole: true };
+  try {
+    const [peer, own] = await compare(
+      crews.map((crew) => ({
+        name: crew.kind,
+        rate: () => crew.rate(work, runClients * runsOfEach, runsOfEach),
+      })),
+      rounds,
+    );
+    if (peer === undefined || own === undefined) throw new Error('nothing was compared');
+    return [
+      { what: 'whole runs: socket.io and ioredis', value: `${Math.round(peer.rate)} runs/s` },
+      {
+        what: 'whole runs: ours',
+        value: `${Math.round(own.rate)} runs/s`,
+        peer: 'socket.io and ioredis',
+        ratio: own.ratio,
+        goal: { says: '>= 1.6', met: own.ratio >= 1.6 },
+      },
+    ];
+  } finally {
+    for (const crew of crews) await crew.leave();
+  }
+}
+
+function ratesOf(compared: readonly Compared[], index: number): readonly number[] {
+  return compared[index]?.rates ?? [];
+}
+
+/** A contender's server, and its clients in this process. */
+interface Crew {
+  readonly kind: ContenderKind;
+  readonly server: ServerProcess;
+  /** Of each round, the warming one first. */
+  readonly latencies: { readonly p50: number; readonly p99: number }[];
+  /** Every client has the work done, `times` in a row; `amount` is what that is together. */
+  rate(work: Work, amount: number, times?: number): Promise<number>;
+  leave(): Promise<void>;
+}
+
+async function crewOf(
+  kind: ContenderKind,
+  durable: boolean,
+  redis: RedisOptions,
+  count: number,
+  window: number,
+): Promise<Crew> {
+  const server = await startServer({ kind, durable, redis, heartbeatMs });
+  const confirmAfter = Math.max(1, window >> 2);
+  const clients: BenchClient[] = [];
+  for (let user = 0; user < count; user++)
+    clients.push(await clientOf[kind]({ url: server.url, user: `user-${user}`, confirmAfter, heartbeatMs }));
+  const latencies: { readonly p50: number; readonly p99: number }[] = [];
+  return {
+    kind,
+    server,
+    latencies,
+    async rate(work, amount, times = 1) {
+      const started = performance.now();
+      await Promise.all(
+        clients.map(async (client) => {
+          for (let time = 0; time < times; time++) await client.run(work);
+        }),
+      );
+      const rate = amount / ((performance.now() - started) / 1000);
+      latencies.push(await server.ask('latencies'));
+      return rate;
+    },
+    async leave() {
+      await Promise.all(clients.map((client) => client.close()));
+      await server.stop();
+    },
+  };
+}
