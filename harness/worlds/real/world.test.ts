@@ -4,12 +4,41 @@ import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { eventsOf } from '../../history.ts';
+import type { Pattern } from '../../message.ts';
+import type { ProcessFault } from '../../process-fault.ts';
 import { cleanCase } from '../conformance-cases.ts';
 import { entryPoint } from '../entry-point.ts';
 import { openRedis } from './redis/open-redis.ts';
 import { createRealWorld } from './world.ts';
 
 const hasRedisServer = spawnSync('redis-server', ['--version']).status === 0;
+
+const at: Pattern = { wire: 'redis', kind: 'xadd.events' };
+const onRedis: ProcessFault[] = [
+  { at, fate: { do: 'kill-redis', backAfterMs: 10, data: 'lost' } },
+  { at, fate: { do: 'stall-redis', ms: 10 } },
+  { at, fate: { do: 'fill-redis', ms: 10 } },
+  { at, fate: { do: 'read-only-redis', ms: 10 } },
+];
+
+describe('on an embedded Redis', () => {
+  it('plays what befalls no process of its own, and skips the rest with the reason', async () => {
+    const world = await createRealWorld({ redis: 'embedded' });
+    try {
+      const history = await world.play({ ...cleanCase(), process: onRedis });
+      expect(eventsOf(history, 'fault-fired').map(({ name }) => name)).toEqual([
+        'fill-redis',
+        'read-only-redis',
+      ]);
+      expect(eventsOf(history, 'fault-skipped').map(({ name, why }) => `${name}: ${why}`)).toEqual([
+        'kill-redis: an embedded Redis has no process',
+        'stall-redis: an embedded Redis has no process',
+      ]);
+    } finally {
+      await world.close();
+    }
+  });
+});
 
 describe('on a Redis that somebody else runs', () => {
   it('touches its own keys only, and leaves none', async (context) => {
@@ -26,7 +55,7 @@ describe('on a Redis that somebody else runs', () => {
 
       const world = await createRealWorld({ redis: `redis://:${password}@${host}:${port}` });
       expect(world.redis).toEqual({ kind: 'url', version: foreign.version });
-      const history = await world.play(cleanCase());
+      const history = await world.play({ ...cleanCase(), process: onRedis });
       await world.close();
       watching.removeAllListeners('monitor');
       watching.disconnect();
@@ -35,15 +64,19 @@ describe('on a Redis that somebody else runs', () => {
       expect(await client.get('faultline:u:alice:r:run-1:state')).toBe('of another tenant');
       const names = new Set(commands.map(([name = '']) => name.toLowerCase()));
       expect(
-        [...names].filter((name) => /^(flush|config|shutdown|debug|keys|client|script)/.test(name)),
+        [...names].filter((name) => /^(flush|config|shutdown|debug|keys|client|script|replicaof)/.test(name)),
       ).toEqual([]);
       const keys = commands
         .filter(([name = '']) => /^(set|get|xadd|unlink|hset)$/i.test(name))
         .map(([, key]) => key);
       expect(keys.length).toBeGreaterThan(20);
-      expect(keys.filter((key) => !/^faultline:[0-9a-f]{12}:u:/.test(key ?? ''))).toEqual([]);
+      expect(keys.filter((key) => !/^faultline:[0-9a-f]{12}:[ug]:/.test(key ?? ''))).toEqual([]);
       // And its history looks as if it had been alone.
-      expect(eventsOf(history, 'stored').every(({ key }) => key.startsWith('faultline:u:'))).toBe(true);
+      expect(eventsOf(history, 'stored').every(({ key }) => /^faultline:[ug]:/.test(key))).toBe(true);
+      expect(eventsOf(history, 'fault-fired')).toEqual([]);
+      expect(eventsOf(history, 'fault-skipped').map(({ name, why }) => `${name}: ${why}`)).toEqual(
+        onRedis.map(({ fate }) => `${fate.do}: the Redis server is not of this run, and others may use it`),
+      );
       expect(JSON.stringify(history)).not.toContain(password);
     } finally {
       client.disconnect();
