@@ -42,6 +42,19 @@ describe('connecting', () => {
     expect(server.clock.pending).toBe(0);
   });
 
+  it('goes on to the next address where a connection that was good is lost', async () => {
+    const client = await server.client({ url: ['ws://a', 'ws://b', 'ws://c'] });
+    void client.ask(request).answer;
+    const urls = [server.last.address.url];
+    for (let round = 0; round < 4; round++) {
+      server.last.events(round + 1).break();
+      await server.again();
+      urls.push(server.last.address.url);
+    }
+    expect(urls).toEqual(['ws://a', 'ws://b', 'ws://c', 'ws://a', 'ws://b']);
+    await client.close();
+  });
+
   it('pauses 100, 200, 400 ms and so on, and never longer than it was told', async () => {
     const connecting = server.connect({ longestPauseMs: 300 });
     connecting.catch(() => {});
@@ -109,6 +122,32 @@ describe('connecting', () => {
     expect(server.last.ended).toBe('abandoned');
     await server.again();
     await (await connecting).close();
+  });
+
+  it('does not wait for ever for a token, and takes none that comes too late', async () => {
+    const given: ((token: string) => void)[] = [];
+    const token = () => new Promise<string>((resolve) => given.push(resolve));
+    const connecting = server.connect({ readyMs: 500, token });
+    await server.clock.pass(600);
+    expect(given).toHaveLength(2);
+    given[0]?.('late');
+    await settled();
+    expect(server.connections).toEqual([]);
+    given[1]?.('in-time');
+    await settled();
+    expect(server.connections.map(({ address }) => address.protocols[1])).toEqual(['jwt.in-time']);
+    server.last.ready();
+    await (await connecting).close();
+    expect(server.clock.pending).toBe(0);
+  });
+
+  it('says of a token that cannot be offered that it is the token', async () => {
+    await expect(server.connect({ token: 'a.b.c\n' })).rejects.toMatchObject({
+      code: 'AUTH_TOKEN_MALFORMED',
+      retry: 'no',
+    });
+    expect(server.connections).toEqual([]);
+    expect(server.clock.pending).toBe(0);
   });
 
   it('is ended by its signal', async () => {
@@ -292,6 +331,27 @@ describe('a run', () => {
     server.last.break();
     await server.again();
     expect(server.last.got).toEqual([]);
+  });
+
+  it('is not remembered for ever where it was left: of many only the last are confirmed once more', async () => {
+    const client = await server.client();
+    const left = range(1, 200).map((number) => `left-${number}`);
+    for (const run_id of left) {
+      const events = client.ask({ ...request, run_id })[Symbol.asyncIterator]();
+      server.last.say({ ...eventOf(1), run_id });
+      await events.next();
+      void events.next();
+      await events.return?.();
+    }
+    await server.clock.pass(50);
+    expect(server.last.gotOf('event_confirmation')).toHaveLength(200);
+    server.last.break();
+    await server.again();
+    const again = server.last
+      .gotOf('event_confirmation')
+      .map((message) => 'run_id' in message && message.run_id);
+    expect(again).toEqual(left.slice(-64));
+    await client.close();
   });
 
   it('does not hand out twice what was taken for its answer', async () => {

@@ -97,6 +97,8 @@ const steadyMs = 10_000;
 const repeatsMost = 2;
 /** An application's own close code (4000 to 4999): this connection lost or damaged messages. */
 const unfit = { code: 4000, reason: 'MESSAGES_LOST' } as const;
+/** What can stand in the name of a subprotocol: base64url and dots, as in every JWT. */
+const isOffered = /^[\w.-]*$/;
 const noGoodbye: Closing = { code: 1006, reason: '' };
 
 class ReconnectingClient implements Client {
@@ -115,6 +117,8 @@ class ReconnectingClient implements Client {
   /** The deadline of an attempt, or the pause before the next. */
   #attempt: Cancel = () => {};
   #failures = 0;
+  /** Attempts that are over; says which of the addresses is tried now. */
+  #place = 0;
   /** Since when the connection is ready. */
   #readySince = 0;
   /** Something of a run came on this connection. */
@@ -201,10 +205,16 @@ class ReconnectingClient implements Client {
       after,
       ...(start === undefined ? {} : { start }),
       keptMost: this.#options.keptEvents ?? 1_000,
-      took: (run, sequence, end) => this.#confirmations.took(run.id, sequence, end),
+      took: (run, sequence, end) => {
+        this.#confirmations.took(run.id, sequence, end);
+        if (run.isOver) this.#confirmations.left(run.id);
+      },
       roomAgain: (run) => this.#askAgain(run),
       over: (run) => {
-        if (this.#runs.get(run.id) === run) this.#runs.delete(run.id);
+        if (this.#runs.get(run.id) === run) {
+          this.#runs.delete(run.id);
+          this.#confirmations.left(run.id);
+        }
         signal?.removeEventListener('abort', abort);
       },
     });
@@ -253,15 +263,22 @@ class ReconnectingClient implements Client {
 
   async #dial(): Promise<void> {
     const { token } = this.#options;
+    const place = this.#place;
+    this.#attempt = this.#platform.clock.after(this.#options.readyMs ?? 15_000, () => this.#drop());
     let jwt: string;
     try {
       jwt = typeof token === 'string' ? token : await token();
     } catch (cause) {
-      this.#finish(new ClientError('AUTH_TOKEN_MISSING', { cause }));
+      if (this.#place === place) this.#finish(new ClientError('AUTH_TOKEN_MISSING', { cause }));
       return;
     }
-    if (this.#end !== null) return;
-    const url = this.#urls[this.#failures % this.#urls.length] ?? '';
+    // A token that came too late is for an attempt that was given up.
+    if (this.#end !== null || this.#place !== place) return;
+    if (!isOffered.test(jwt)) {
+      this.#finish(new ClientError('AUTH_TOKEN_MALFORMED'));
+      return;
+    }
+    const url = this.#urls[this.#place % this.#urls.length] ?? '';
     try {
       const link: Link = this.#platform.transport.open(
         { url, protocols: [agentProtocol, `jwt.${jwt}`] },
@@ -278,9 +295,7 @@ class ReconnectingClient implements Client {
       this.#link = link;
     } catch (cause) {
       this.#finish(new ClientError('CONNECTION_FAILED', { message: 'The address is none.', cause }));
-      return;
     }
-    this.#attempt = this.#platform.clock.after(this.#options.readyMs ?? 15_000, () => this.#drop());
   }
 
   #receive(message: unknown): void {
@@ -443,6 +458,7 @@ class ReconnectingClient implements Client {
       this.#finish(forbidden);
       return;
     }
+    this.#place += 1;
     this.#failures = wasGood ? 1 : this.#failures + 1;
     if (this.#failures >= (this.#options.attempts ?? 8)) {
       this.#finish(failure('CONNECTION_FAILED', closing));

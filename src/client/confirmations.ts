@@ -40,7 +40,7 @@ export class Confirmations {
     if (end) this.#forget();
   }
 
-  /** Nobody will take more of this run. */
+  /** Nothing more comes of this run: it need not be remembered when others follow it. */
   left(run: string): void {
     const standing = this.#standings.get(run);
     if (standing !== undefined) standing.ended = true;
