@@ -24,6 +24,21 @@ describe('a heartbeat', () => {
     expect(play.pings).toBeGreaterThan(50);
   });
 
+  it.each([
+    [101, 124],
+    [1_001, 1_249],
+    [1_010, 1_010],
+    [30, 1_000],
+    [1_000, 30],
+  ])('gives a peer all of its deadline from the ping on (after %i ms, %i ms)', (interval, deadline) => {
+    const play = watched({ answersAfterMs: deadline - 1, intervalMs: interval, deadlineMs: deadline });
+    play.pass(20 * (interval + deadline));
+    expect(play.isLost).toBe(false);
+    const dead = watched({ intervalMs: interval, deadlineMs: deadline });
+    dead.pass(interval + deadline + Math.min(interval, deadline) / 2);
+    expect(dead.isLost).toBe(true);
+  });
+
   it('asks nobody who talks', () => {
     const play = watched();
     for (let count = 0; count < 50; count++) {
@@ -105,7 +120,14 @@ describe('a heartbeat', () => {
 });
 
 /** A heartbeat over a clock with one timer for it, and timers for the peer's answers. */
-function watched(peer: { readonly answersAfterMs?: number; readonly diesAt?: number } = {}) {
+function watched(
+  peer: {
+    readonly answersAfterMs?: number;
+    readonly diesAt?: number;
+    readonly intervalMs?: number;
+    readonly deadlineMs?: number;
+  } = {},
+) {
   let now = 1_000_000;
   let passed = 0;
   const timers = new Set<{ at: number; run: () => void }>();
@@ -151,8 +173,8 @@ function watched(peer: { readonly answersAfterMs?: number; readonly diesAt?: num
   };
   play.heartbeat = createHeartbeat({
     clock: { now: () => now, after },
-    intervalMs,
-    deadlineMs,
+    intervalMs: peer.intervalMs ?? intervalMs,
+    deadlineMs: peer.deadlineMs ?? deadlineMs,
     ping: () => {
       play.pings++;
       const { answersAfterMs, diesAt = Number.POSITIVE_INFINITY } = peer;

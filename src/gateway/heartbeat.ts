@@ -26,19 +26,20 @@ export interface Heartbeat {
   stop(): void;
 }
 
-/** Beats within the shorter of the two times: a dead peer is noticed at most one beat late. */
+/** Beats within the shorter of the two times: the ping comes at most one of them late, and so does the end. */
 const beatsPerWait = 4;
 
 /**
  * Counts only silence that this side could have heard: a beat that comes late (the event loop was busy, the
  * machine slept, the clock was set) says nothing about the peer. So a dead peer is noticed within interval
- * and deadline and one beat, and a living one that answers pings in time is never lost.
+ * and deadline and two beats, and a living one that answers pings in time is never lost.
  */
 export function createHeartbeat(means: HeartbeatMeans): Heartbeat {
   const { clock, intervalMs, deadlineMs } = means;
   const beatMs = Math.max(1, Math.floor(Math.min(intervalMs, deadlineMs) / beatsPerWait));
   let silentMs = 0;
-  let isAsked = false;
+  /** How long it had been silent when it was asked for a sign of life; null where it was not asked. */
+  let askedAfterMs: number | null = null;
   let unsentBytes = 0;
   let beatAt = clock.now();
   let cancel = next();
@@ -49,7 +50,7 @@ export function createHeartbeat(means: HeartbeatMeans): Heartbeat {
 
   function heard(): void {
     silentMs = 0;
-    isAsked = false;
+    askedAfterMs = null;
   }
 
   function beat(): void {
@@ -63,12 +64,13 @@ export function createHeartbeat(means: HeartbeatMeans): Heartbeat {
     if (unsentBytes < before) heard();
     // A side that does not listen still sees whether what it sent is taken.
     else if (wasOnTime && (means.isListening() || unsentBytes > 0)) silentMs += beatMs;
-    if (silentMs >= intervalMs + deadlineMs) {
+    // From the ping on: that goes out with a beat, which may come after the interval.
+    if (askedAfterMs !== null && silentMs - askedAfterMs >= deadlineMs) {
       means.lost();
       return;
     }
-    if (silentMs >= intervalMs && !isAsked) {
-      isAsked = true;
+    if (silentMs >= intervalMs && askedAfterMs === null) {
+      askedAfterMs = silentMs;
       means.ping();
     }
     cancel = next();
