@@ -1,5 +1,6 @@
 import { type EventOf, eventsOf, type History } from '../history.ts';
 import type { Invariant } from '../invariant.ts';
+import { deathsOf } from './reading/deaths.ts';
 import { framesOf } from './reading/frames.ts';
 import { fieldOf, objectOf } from './reading/json-shapes.ts';
 import { Judgement } from './reading/judgement.ts';
@@ -79,7 +80,7 @@ class Storm {
   constructor(history: History) {
     this.#history = history;
     this.#faults = wireFaultsOf(history).filter(({ wire }) => wire === 'client' || wire === 'redis');
-    this.#exits = eventsOf(history, 'process-exited').filter(({ cause }) => cause === 'crashed');
+    this.#exits = deathsOf(history);
     for (const event of eventsOf(history, 'connection-opened')) this.#open.set(nameOf(event), event.at);
     for (const event of eventsOf(history, 'connection-closed')) this.#closed.set(nameOf(event), event.at);
     this.#endedAt = history.events.at(-1)?.at ?? 0;
