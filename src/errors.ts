@@ -18,7 +18,11 @@ export const catalogue = {
     'Get a token for this service.',
   ),
   AUTH_TOKEN_REVOKED: row('The token was revoked.', 'no', 'Get a new token and connect again.'),
-  ORIGIN_REFUSED: row('The Origin is not on the allow-list.', 'no', 'Add the origin to ALLOWED_ORIGINS.'),
+  ORIGIN_REFUSED: row(
+    'The Origin is not on the allow-list, or none was sent.',
+    'no',
+    'Add the origin to ALLOWED_ORIGINS; clients without one need ALLOW_MISSING_ORIGIN=true.',
+  ),
   SUBPROTOCOL_REFUSED: row('The subprotocol agent.v1 was not offered.', 'no', 'Offer "agent.v1".'),
 
   // what is asked
