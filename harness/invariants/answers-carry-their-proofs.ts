@@ -9,7 +9,8 @@ import { eachText, soundTexts } from './reading/words.ts';
 
 /**
  * A complete answer holds, for each agent that took part, a value that only the model's reply to that agent
- * held; a result out of the cache holds that of the run that computed it. What poison covered is excused.
+ * held; a result out of the cache holds that of the run that computed it. What poison covered is excused,
+ * and an agent of whose result nobody knows what poison did to it.
  * Tool calls that an answer or an event tells of really reached the tool.
  */
 export const answersCarryTheirProofs: Invariant = {
@@ -43,6 +44,7 @@ class Evidence {
   /** Whether agents and tools are watched at all. */
   readonly watched: boolean;
   readonly #disturbed = new Set<string>();
+  readonly #unknown = new Set<string>();
 
   constructor(history: History) {
     for (const { user, run, agent, proof } of eventsOf(history, 'answered')) {
@@ -53,6 +55,8 @@ class Evidence {
     }
     for (const event of eventsOf(history, 'agent-returned'))
       this.returned.set(`${event.user} ${event.run} ${event.agent}`, event);
+    for (const { user, run, agent, code } of eventsOf(history, 'agent-failed'))
+      if (code === 'NOT_PLAIN') this.#unknown.add(`${user} ${run} ${agent}`);
     for (const { user, call } of eventsOf(history, 'tool-called')) this.calls.add(`${user} ${call}`);
     this.watched = history.events.some(({ type }) => type === 'agent-asked' || type === 'tool-called');
     for (const { wire, user, run, kind } of wireFaultsOf(history))
@@ -62,6 +66,11 @@ class Evidence {
   /** What the model said to this agent may not have arrived as it was said. */
   disturbed(key: string): boolean {
     return this.#disturbed.has(key);
+  }
+
+  /** No clean twin was made of what this agent returned: nobody can say whether the proof was in it. */
+  unknown(key: string): boolean {
+    return this.#unknown.has(key);
   }
 }
 
@@ -108,7 +117,8 @@ function judgeAnswer(
       broken(agent, `holds a result of ${agent}, whom the model never answered`, [frame.seq]);
       continue;
     }
-    if (proofs.some((proof) => texts.has(proof)) || evidence.disturbed(key)) continue;
+    if (proofs.some((proof) => texts.has(proof)) || evidence.disturbed(key) || evidence.unknown(key))
+      continue;
     const returned = evidence.returned.get(key);
     const handedOn = returned === undefined ? undefined : soundTexts(returned.clean, returned.poisoned);
     const spoiltEarlier = handedOn !== undefined && returned !== undefined && returned.poisoned.length > 0;

@@ -8,7 +8,7 @@ export function hasOnlyPlaces(list: readonly unknown[]): boolean {
   const keys = Object.keys(list);
   const isWhole = keys.length === length && (length === 0 || keys[length - 1] === String(length - 1));
   // A hidden property is not among the keys, and the one that would be called must not be missed.
-  return isWhole && !Object.hasOwn(list, 'toJSON') && Object.getOwnPropertySymbols(list).length === 0;
+  return isWhole && !('toJSON' in list) && Object.getOwnPropertySymbols(list).length === 0;
 }
 
 /** The places before the first that is not clean. */
