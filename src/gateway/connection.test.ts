@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { Duplex } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
@@ -172,7 +172,7 @@ function opened(
   handshake.enter('token_passed');
   const connection = new Connection({
     socket: socket as unknown as WebSocket,
-    stream: socket as unknown as Duplex,
+    stream: new PassThrough(),
     identity: { userId: 'alice', expiresAt },
     handshake,
     parts: healthyGateway,
