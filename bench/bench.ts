@@ -1,13 +1,15 @@
 import { cpus } from 'node:os';
 import { codec } from './codec/codec.ts';
-import { delivery, losses } from './delivery.ts';
+import { connections, delivery, durable, losses } from './delivery.ts';
 import { simulation } from './simulation.ts';
 
 /** `npm run bench [-- <part>]`: every figure as a ratio against a peer in the same run, with its goal. */
 
 const parts: { readonly [name: string]: () => Promise<readonly Figure[]> } = {
   codec,
+  connections,
   delivery,
+  durable,
   losses,
   simulation,
 };

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { RedisOptions } from 'ioredis';
 import { openRedis } from '../harness/worlds/real/redis/open-redis.ts';
 import type { Figure } from './bench.ts';
+import { connectionsOn } from './connections.ts';
 import { appends } from './delivery-appends.ts';
 import { type BenchClient, clientOf, type ServerProcess, startServer } from './delivery-contenders.ts';
 import type { Work } from './delivery-flight.ts';
@@ -22,27 +23,42 @@ interface Load {
 }
 
 const loads: readonly Load[] = [
-  { clients: 1, window: 1, events: 1_000 },
-  { clients: 1, window: 16, events: 4_000 },
-  { clients: 1, window: 64, events: 8_000 },
-  { clients: 100, window: 1, events: 4_000 },
-  { clients: 100, window: 16, events: 12_000 },
+  { clients: 1, window: 1, events: 400 },
+  { clients: 1, window: 16, events: 2_000 },
+  { clients: 1, window: 64, events: 4_000 },
+  { clients: 100, window: 1, events: 1_000 },
+  { clients: 100, window: 16, events: 6_400 },
   { clients: 100, window: 64, events: 12_800 },
 ];
 
-/** Acknowledged events beside `ws` and socket.io, without a log and with one in Redis, and whole runs. */
-export async function delivery(): Promise<readonly Figure[]> {
-  return onRedis(async (redis) => {
-    const figures: Figure[] = [];
-    for (const durable of [false, true])
-      for (const load of loads) figures.push(...(await acknowledged(load, durable, redis)));
-    return [...figures, await appends(redis), ...(await wholeRuns(redis))];
-  });
+/** Acknowledged events beside `ws` and socket.io, with nothing written before it is sent. */
+export function delivery(): Promise<readonly Figure[]> {
+  return onRedis((redis) => underEachLoad(false, redis));
+}
+
+/** The same with each event written to Redis first; the appends alone; and whole runs. */
+export function durable(): Promise<readonly Figure[]> {
+  return onRedis(async (redis) => [
+    await appends(redis),
+    ...(await wholeRuns(redis)),
+    ...(await underEachLoad(true, redis)),
+  ]);
+}
+
+async function underEachLoad(isDurable: boolean, redis: RedisOptions): Promise<readonly Figure[]> {
+  const figures: Figure[] = [];
+  for (const load of loads) figures.push(...(await acknowledged(load, isDurable, redis)));
+  return figures;
 }
 
 /** Events lost, doubled and out of order where the connection breaks, beside the same peers. */
 export function losses(): Promise<readonly Figure[]> {
   return onRedis(lossesOn);
+}
+
+/** What a gateway keeps for connections and events, and how its cost grows with them. */
+export function connections(): Promise<readonly Figure[]> {
+  return onRedis(connectionsOn);
 }
 
 async function onRedis<T>(measure: (redis: RedisOptions) => Promise<T>): Promise<T> {
