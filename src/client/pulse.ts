@@ -1,9 +1,9 @@
 import type { Cancel, Clock } from '../ports.ts';
 
 /**
- * Notices a connection that is only half there. Where nothing came for `intervalMs` it asks for a sign of
- * life, and where none comes within `deadlineMs` either the connection is dead. One timer, and nothing to
- * do for a message but to say that it came.
+ * Notices a connection that is only half there. Where nothing came for a whole interval (so after one to two of
+ * them) it asks for a sign of life, and where none comes within `deadlineMs` either the connection is dead. One
+ * timer, and nothing to do for a message but to say that it came.
  */
 export class Pulse {
   readonly #clock: Clock;
