@@ -10,7 +10,7 @@ import { eachText, soundTexts } from './reading/words.ts';
 /**
  * A complete answer holds, for each agent that took part, a value that only the model's reply to that agent
  * held; a result out of the cache holds that of the run that computed it. What poison covered is excused,
- * and an agent of whose result nobody knows what poison did to it.
+ * and what may have been: where nobody knows what the agent, or the one that reports, really returned.
  * Tool calls that an answer or an event tells of really reached the tool.
  */
 export const answersCarryTheirProofs: Invariant = {
@@ -109,6 +109,7 @@ function judgeAnswer(
   };
   const reporting = evidence.returned.get(computedIn('reporting'));
   const covered = reporting === undefined ? [] : reporting.poisoned;
+  const reportUnknown = evidence.unknown(computedIn('reporting'));
   const sound = reporting === undefined ? undefined : soundTexts(reporting.clean, covered);
   for (const [agent, frame] of tookPart) {
     const key = computedIn(agent);
@@ -117,8 +118,8 @@ function judgeAnswer(
       broken(agent, `holds a result of ${agent}, whom the model never answered`, [frame.seq]);
       continue;
     }
-    if (proofs.some((proof) => texts.has(proof)) || evidence.disturbed(key) || evidence.unknown(key))
-      continue;
+    if (proofs.some((proof) => texts.has(proof)) || evidence.disturbed(key)) continue;
+    if (reportUnknown || evidence.unknown(key)) continue;
     const returned = evidence.returned.get(key);
     const handedOn = returned === undefined ? undefined : soundTexts(returned.clean, returned.poisoned);
     const spoiltEarlier = handedOn !== undefined && returned !== undefined && returned.poisoned.length > 0;

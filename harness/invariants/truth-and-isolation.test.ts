@@ -93,12 +93,17 @@ describe('answers carry their proofs', () => {
 
   it('excuses an agent of whose result nobody knows what it was, and no other', () => {
     const carry = reporting((report) => ({ ...report, metadata: { tool_calls: [] } }));
-    const withoutTwin = caseOf({ ...alice, carry }).map((draft): EventDraft => {
-      if (draft.type !== 'agent-returned' || draft.agent !== 'data') return draft;
-      const { clean: _clean, poisoned: _poisoned, ...told } = draft;
-      return { ...told, type: 'agent-failed', code: 'NOT_PLAIN' };
-    });
-    expect(places(answersCarryTheirProofs, withoutTwin)).toEqual(['answer/triage', 'answer/reporting']);
+    const withoutTwinOf = (agent: string) =>
+      caseOf({ ...alice, carry }).map((draft): EventDraft => {
+        if (draft.type !== 'agent-returned' || draft.agent !== agent) return draft;
+        const { clean: _clean, poisoned: _poisoned, ...told } = draft;
+        return { ...told, type: 'agent-failed', code: 'NOT_PLAIN' };
+      });
+    expect(places(answersCarryTheirProofs, withoutTwinOf('data'))).toEqual([
+      'answer/triage',
+      'answer/reporting',
+    ]);
+    expect(places(answersCarryTheirProofs, withoutTwinOf('reporting'))).toEqual([]);
   });
 
   it('breaks by tool calls that never reached a tool', () => {
