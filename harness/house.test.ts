@@ -38,7 +38,8 @@ describe('imports point one way', () => {
   });
 
   it('generators know no pipeline and no world', () => {
-    const allowed = /^harness\/(case|fault|process-fault|message|scenario|dice|history)\.ts$|^harness\/generators\//;
+    const allowed =
+      /^harness\/(case|fault|process-fault|message|scenario|dice|history)\.ts$|^harness\/generators\//;
     expect(importsOutside('harness/generators/', allowed)).toEqual([]);
   });
 

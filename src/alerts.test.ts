@@ -131,7 +131,11 @@ describe('a pipeline of which an agent returns a function', () => {
       const reply = await fetch(`${url}/runs`, {
         method: 'POST',
         headers: { Authorization: `Bearer ${tokenFor('alice')}` },
-        body: JSON.stringify({ run_id, thread_id: 't', payload: { user_request: `Cut our costs (${run_id})` } }),
+        body: JSON.stringify({
+          run_id,
+          thread_id: 't',
+          payload: { user_request: `Cut our costs (${run_id})` },
+        }),
       });
       expect(await reply.text()).toContain('"run_completed"');
     };
