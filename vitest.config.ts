@@ -8,8 +8,9 @@ export default defineConfig({
     pool: 'forks',
     // Much of it waits for sockets and containers: as many at once as the smallest machine has cores.
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // No test is about time: a busy machine must not fail one.
+    testTimeout: 90_000,
+    hookTimeout: 120_000,
     projects: [
       {
         extends: true,

@@ -138,7 +138,7 @@ describe('the same seed', () => {
     ];
     const world = createSimulatedWorld();
     try {
-      for (let seed = 0; seed < 20; seed++) {
+      for (let seed = 0; seed < 8; seed++) {
         const playing = caseOf([asking('alice', 'run-1', 'run-2'), asking('bob', 'run-1')], { seed, faults });
         let plays = 0;
         const difference = await checkDeterminism(
