@@ -11,7 +11,7 @@ const runs = 5;
 /** Both the interval of every contender's heartbeat and the time for its answer, ms. */
 const heartbeatMs = 250;
 /** After the last event, for those that were sent to arrive, ms. */
-const settleMs = 2_500;
+const settleMs = 1_500;
 
 const kinds: readonly ContenderKind[] = ['ours', 'ws', 'socket.io', 'socket.io with recovery'];
 const names: { readonly [K in ContenderKind]: string } = {
