@@ -140,7 +140,8 @@ describe('a user', () => {
       if (frame.type === 'start_agent') socket.send(JSON.stringify(accepted));
     };
     const history = await play(
-      [connect, ask, { do: 'leave' }, { do: 'wait', ms: 20 }, connect, { do: 'wait', ms: 50 }],
+      // Time enough to be let in and to ask, on a busy machine too.
+      [connect, ask, { do: 'leave' }, { do: 'wait', ms: 20 }, connect, { do: 'wait', ms: 1_000 }],
       {},
       120,
     );
