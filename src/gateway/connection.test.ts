@@ -88,6 +88,24 @@ it('closes with 1013 and the code when what it needs does not get ready', async 
   expect([socket.closedWith, socket.sent]).toEqual([[1013, 'SERVICE_NOT_READY'], []]);
 });
 
+it('takes what a peer confirmed before it left, though nothing else that waits', async () => {
+  const store = openable();
+  const { connection, socket, processed, ready } = opened(true, () => store.opened);
+  ready.open();
+  await connection.open();
+  const start = { type: 'start_agent', run_id: 'r', thread_id: 't', payload: { user_request: 'x' } };
+  const confirmation = { type: 'event_confirmation', run_id: 'r', sequence: 2 };
+  for (const message of [{ ...confirmation, sequence: 1 }, start, confirmation, { type: 'ping' }])
+    socket.emit('message', Buffer.from(JSON.stringify(message)), false);
+  expect(processed).toHaveLength(1);
+  socket.readyState = 3;
+  socket.emit('close');
+  expect(processed).toEqual([{ ...confirmation, sequence: 1 }, confirmation]);
+  store.open();
+  await settled();
+  expect(processed).toHaveLength(2);
+});
+
 describe('a connection that is not listened to, since its messages wait for the store', () => {
   it('is not taken for dead, and is listened to for a whole deadline once they are done', async () => {
     const store = openable();

@@ -308,14 +308,30 @@ export class Connection implements Outlet {
     if (code !== null && handshake.refuse(code) !== null) this.#letGo();
   }
 
+  /** What the peer confirmed before it left, it has; all else that waits is nobody's any more. */
+  #takeConfirmations(): void {
+    const { config } = this.#options;
+    for (const text of this.#inbox.splice(0)) {
+      if (text !== null && isConfirmation(text, config.limits.jsonDepth)) void this.#process(text);
+    }
+  }
+
   #closed(): void {
     const { handshake } = this.#options;
     this.#heartbeat?.stop();
     this.#farewell();
-    this.#inbox.length = 0;
+    this.#takeConfirmations();
     if (handshake.state !== 'closed') handshake.enter('gone');
     this.#releaseFlushing();
     this.#options.onClose(this);
+  }
+}
+
+function isConfirmation(text: string, depth: number): boolean {
+  try {
+    return readMessage(text, depth).type === 'event_confirmation';
+  } catch {
+    return false;
   }
 }
 
