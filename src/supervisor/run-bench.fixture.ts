@@ -77,7 +77,11 @@ export class RunBench {
   /** Plays one run; the events that it emitted, and the value with which its promise rejected. */
   async run(
     request: string,
-    { runId = 'run-1', signal = new AbortController().signal, ms = 30_000 } = {},
+    {
+      runId = 'run-1',
+      signal = new AbortController().signal,
+      ms = 30_000,
+    }: { readonly runId?: string; readonly signal?: AbortSignal; readonly ms?: number } = {},
   ): Promise<{ events: SeenEvent[]; rejected: unknown }> {
     const events: SeenEvent[] = [];
     const emit = async (type: RunEventType, agent: AgentName | 'supervisor', payload: object) => {
