@@ -81,7 +81,8 @@ describe('confirmations that do not come', () => {
       if (outlet.sent.length > before) tries.push(second);
     }
     expect(tries).toEqual([1, 3, 7]);
-    expect(outlet.sequences).toEqual([1, 2, 1, 2, 1, 2, 1, 2]);
+    // At the first try the second had not been on its way as long as the first.
+    expect(outlet.sequences).toEqual([1, 2, 1, 1, 2, 1, 2]);
     expect(unconfirmed()).toEqual([{ run: 'run-1', confirmed: 0, sent: 2 }]);
     const next = new TestOutlet();
     await delivery.greet(next);

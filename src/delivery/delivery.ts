@@ -256,6 +256,7 @@ export function createDelivery(means: DeliveryMeans): Delivery {
       catching: null,
       overdue: null,
       confirmedThen: 0,
+      cursorThen: 0,
       sentAgain: 0,
     };
     const ofOutlet = attached.get(outlet) ?? new Map<string, Attachment>();
@@ -366,6 +367,7 @@ export function createDelivery(means: DeliveryMeans): Delivery {
 
   function awaitConfirmation(attachment: Attachment): void {
     attachment.confirmedThen = attachment.record.confirmed;
+    attachment.cursorThen = attachment.cursor;
     attachment.overdue = clock.after(confirmMs * 2 ** attachment.sentAgain, () => {
       attachment.overdue = null;
       void seeToConfirmation(attachment).catch((thrown: unknown) => leftBehind(attachment, thrown));
@@ -374,7 +376,7 @@ export function createDelivery(means: DeliveryMeans): Delivery {
 
   /**
    * The oldest unconfirmed event is sent again, and the last that was sent, by whose number a client sees what
-   * it lacks; one that came already is dropped by its number. A client that then confirms is there, and gets at
+   * it lacks, where it has been on its way as long; one that came already is dropped by its number. A client that then confirms is there, and gets at
    * once what follows; one that stays silent costs no more.
    */
   async function seeToConfirmation(attachment: Attachment): Promise<void> {
@@ -387,8 +389,10 @@ export function createDelivery(means: DeliveryMeans): Delivery {
       return;
     } else {
       attachment.sentAgain += 1;
-      await sendAgain(attachment, record.confirmed + 1);
-      if (attachment.cursor > record.confirmed + 1) await sendAgain(attachment, attachment.cursor);
+      const { cursor, cursorThen } = attachment;
+      const oldest = record.confirmed + 1;
+      await sendAgain(attachment, oldest);
+      if (cursor > oldest && cursor === cursorThen) await sendAgain(attachment, cursor);
     }
     if (attachment.overdue === null && record.attachments.has(attachment)) awaitConfirmation(attachment);
   }
@@ -640,8 +644,9 @@ interface Attachment {
   catching: Promise<void> | null;
   /** Undoes the timer that waits for a confirmation. */
   overdue: (() => void) | null;
-  /** What was confirmed when it was set. */
+  /** What was confirmed when it was set, and what had been sent. */
   confirmedThen: number;
+  cursorThen: number;
   /** How often an event was sent again since one was confirmed. */
   sentAgain: number;
 }
