@@ -123,13 +123,18 @@ async function incidentIn(folder: URL, name: string): Promise<FoundIncident | un
     ? new URL(`defects${extension}`, folder).href
     : undefined;
   return {
-    id: name.split('-')[0] ?? name,
+    id: idOf(name),
     folder: fileURLToPath(folder),
     scenarios: exportedBy(await importModule(scenarioModule)).scenarios,
     defects: defectsModule === undefined ? [] : exportedBy(await importModule(defectsModule)).defects,
     scenarioModule,
     ...(defectsModule === undefined ? {} : { defectsModule }),
   };
+}
+
+/** A reported incident goes by its number, one without by its whole name. */
+function idOf(folderName: string): string {
+  return /^\d+(?=-)/.exec(folderName)?.[0] ?? folderName;
 }
 
 /** What a module exports as default, sorted: a scenario, a defect, a list of either, or `{scenarios, defects}`. */

@@ -43,8 +43,10 @@ export interface Defect {
   readonly breaks: readonly {
     readonly scenario: string;
     readonly invariant: string;
-    /** How many disturbances it takes, where one is not enough. */
+    /** How many disturbances it takes (default: one; none where it spoils clean work). */
     readonly needs?: number;
+    /** How many users it takes, where one is not enough. */
+    readonly users?: number;
   }[];
   /** Scenarios that it passes. */
   readonly passes: readonly string[];
@@ -55,7 +57,7 @@ export interface Defect {
 
 /** One folder under `scenarios/`: `scenario.ts` and `defects.ts` have these as default exports. */
 export interface Incident {
-  /** The first word of the folder's name: `585`. */
+  /** The number that the folder's name begins with: `585`; the whole name where there is none. */
   readonly id: string;
   readonly folder: string;
   readonly scenarios: readonly Scenario[];
