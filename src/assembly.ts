@@ -35,6 +35,8 @@ export interface SupervisorGround {
   readonly keys: Keys;
   readonly witness: RunWitness;
   readonly metrics: Metrics;
+  /** What it holds is closed with the pipeline, after its last run. */
+  onClose(closer: () => Promise<void>): void;
 }
 
 /** Joins everything that stands around the supervisor. The only place where ports are handed out. */
@@ -121,6 +123,7 @@ export function assemble(
       keys,
       metrics,
       witness: witnessOf(log, metrics),
+      onClose: (closer) => closers.push(closer),
     });
     const authenticator = await createAuthenticator({
       ...config.jwt,
@@ -197,6 +200,10 @@ function witnessOf(log: Log, metrics: Metrics): RunWitness {
         { code, correlation_id: correlationId, user: userId, run: runId, where, err: thrown },
         'failed',
       ),
+    agentLived: ({ agent, correlationId, runId, stage, userId }) => {
+      const level = stage === 'started' || stage === 'ended' ? 'info' : 'debug';
+      log[level]({ correlation_id: correlationId, user: userId, run: runId, agent }, `agent ${stage}`);
+    },
     agentMeasured: metrics.agentMeasured,
     cacheMeasured: metrics.cacheMeasured,
     altered: (where, account) => log.warn({ where, count: account.length }, 'values altered by encoding'),

@@ -7,6 +7,7 @@ import { ReportingAgent } from './agents/reporting.ts';
 import { TriageAgent } from './agents/triage.ts';
 import { createRedisOutcomeCache } from './cache/redis-outcome-cache.ts';
 import { cleanJsonCodec } from './codec/clean-json.ts';
+import { createInProcessPlace } from './execution/places/in-process.ts';
 import { createEngine } from './execution/user-engine.ts';
 import { healthyGateway } from './gateway/gateway-parts.ts';
 import type { Parts } from './parts.ts';
@@ -29,6 +30,7 @@ export function createHealthyParts(usage: UsageSource): Parts {
     },
     tools: createTools(usage),
     createRegistry: createAgentRegistry,
+    createPlace: createInProcessPlace,
     createCache: createRedisOutcomeCache,
     createRunStates: createRedisRunStates,
     createEngine,

@@ -5,6 +5,7 @@ import type { RedisCacheOptions } from './cache/redis-outcome-cache.ts';
 import type { Codec } from './codec/codec.ts';
 import type { Engine } from './execution/engine.ts';
 import type { EngineMeans } from './execution/engine-means.ts';
+import type { Place } from './execution/places/place.ts';
 import type { GatewayParts } from './gateway/gateway-parts.ts';
 import type { RedisRunStatesOptions } from './state/redis-run-states.ts';
 import type { RunStates } from './state/run-state.ts';
@@ -21,6 +22,8 @@ export interface Parts {
   readonly tools: readonly Tool[];
   /** Where the engine gets agents from. Called once for each run. */
   readonly createRegistry: (agents: Parts['agents']) => AgentRegistry;
+  /** Where agents run. Called once, at the start. */
+  readonly createPlace: () => Place;
   /** What serves later runs with earlier outcomes. Called once, at the start. */
   readonly createCache: (options: RedisCacheOptions) => OutcomeCache;
   /** What keeps what runs have found so far. Called once, at the start. */

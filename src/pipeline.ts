@@ -16,9 +16,11 @@ export type { Pipeline } from './assembly.ts';
  */
 export function createPipeline(ports: Ports, config: PipelineConfig, parts: Parts): Pipeline {
   const { clock } = ports;
-  const superviseRuns = ({ redis, keys, metrics, ...ground }: SupervisorGround): Supervisor => {
+  const superviseRuns = ({ redis, keys, metrics, onClose, ...ground }: SupervisorGround): Supervisor => {
     const { codec } = parts;
     const witness = countingAlterations(ground.witness, metrics);
+    const place = parts.createPlace?.();
+    onClose(async () => place?.close());
     return createSupervisor({
       parts,
       model: createModelClient({
@@ -32,6 +34,7 @@ export function createPipeline(ports: Ports, config: PipelineConfig, parts: Part
       }),
       cache: parts.createCache?.({ redis, keys, codec, expiryS: config.expiry.cacheS, witness }),
       states: parts.createRunStates?.({ redis, keys, codec, expiryS: config.expiry.stateS }),
+      place,
       clock,
       witness,
       agentTimeoutMs: config.timeouts.agentMs,

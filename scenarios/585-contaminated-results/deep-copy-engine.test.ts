@@ -10,6 +10,7 @@ import { createAgentRegistry } from '../../src/agents/registry.ts';
 import { cleanJsonCodec } from '../../src/codec/clean-json.ts';
 import type { UserExecutionContext } from '../../src/context/context.ts';
 import type { EngineMeans } from '../../src/execution/engine-means.ts';
+import { createInProcessPlace } from '../../src/execution/places/in-process.ts';
 import { deepCopyEngine } from './deep-copy-engine.ts';
 
 const context: UserExecutionContext = Object.freeze({
@@ -118,6 +119,7 @@ function meansWith(
     clock: { now: () => 0, after: () => () => {} },
     codec: cleanJsonCodec,
     registry: createAgentRegistry(agents),
+    place: createInProcessPlace().open(),
     agentTimeoutMs: 1_000,
     means: () => ({
       model: { complete: async () => ({ text: '', toolCalls: [] }) },
@@ -127,6 +129,7 @@ function meansWith(
     emit: async () => {},
     cache: { get: async () => null, set: async () => {} },
     logFailure: () => {},
+    lived: () => {},
     measure: () => {},
   };
 }

@@ -4,12 +4,15 @@ import type { Codec } from '../codec/codec.ts';
 import type { UserExecutionContext } from '../context/context.ts';
 import type { RunEventPayloads, RunEventType } from '../messages.ts';
 import type { Clock } from '../ports.ts';
+import type { RunPlace } from './places/place.ts';
 
 /** What an engine works with; made for one run. */
 export interface EngineMeans {
   readonly clock: Clock;
   readonly codec: Codec;
   readonly registry: AgentRegistry;
+  /** Where this run's agents run. */
+  readonly place: RunPlace;
   /** Milliseconds that one agent may take. */
   readonly agentTimeoutMs: number;
   /** The model, tools and events for one agent of this run; `signal` ends them. */
@@ -28,6 +31,11 @@ export interface EngineMeans {
   };
   /** Details of a failure go to the log; only its code goes on. */
   logFailure(agent: AgentName, code: string, thrown: unknown): void;
+  /** The life of each instance, for the log. */
+  lived(agent: AgentName, stage: LifeStage): void;
   /** Time and outcome of each agent, for `/metrics`. */
   measure(agent: AgentName, outcome: string, ms: number): void;
 }
+
+/** The turn began; its instance was made, and let go of; the turn ended. */
+export type LifeStage = 'started' | 'created' | 'disposed' | 'ended';

@@ -7,6 +7,7 @@ import { ManualClock, settled } from '../supervisor/manual-clock.fixture.ts';
 import { contextOf } from '../supervisor/run-bench.fixture.ts';
 import type { Step } from './engine.ts';
 import type { EngineMeans } from './engine-means.ts';
+import { createInProcessPlace } from './places/in-process.ts';
 import { createEngine } from './user-engine.ts';
 
 const optimization = {
@@ -33,6 +34,7 @@ function bench(run: Agent['run'], members: Partial<Agent> = {}, toolOutcome: { o
     clock,
     codec: cleanJsonCodec,
     registry: { fresh: () => new TestAgent() },
+    place: createInProcessPlace().open(),
     agentTimeoutMs: 1_000,
     means: (_agent, _context, signal) => ({
       model: { complete: async () => ({ text: '', toolCalls: [] }) },
@@ -50,6 +52,7 @@ function bench(run: Agent['run'], members: Partial<Agent> = {}, toolOutcome: { o
     },
     logFailure: (agent, code, thrown) =>
       told.push(`log ${agent} ${code} ${types.isNativeError(thrown) ? thrown.message : ''}`),
+    lived: () => {},
     measure: (agent, outcome, ms) => told.push(`measure ${agent} ${outcome} ${ms}`),
   };
   const controller = new AbortController();

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { Agent, AgentInput, AgentMeans, AgentOutcome } from '../agents/agent.ts';
+import type { AgentInput, AgentMeans, AgentName, AgentOutcome } from '../agents/agent.ts';
 import { dataText } from '../agents/outcome-text.ts';
+import type { Encoded } from '../codec/codec.ts';
 import { judgeContract, pathText } from '../contracts/contracts.ts';
 import { codeOf, type ErrorCode, PipelineError } from '../errors.ts';
 import type { RunEventPayloads } from '../messages.ts';
 import type { Engine, Step } from './engine.ts';
 import type { EngineMeans } from './engine-means.ts';
+import { encodeResult } from './places/place.ts';
 
 /** Runs the agents of one run, each in an instance of its own that is disposed of whatever happens. */
 export function createEngine(means: EngineMeans): Engine {
@@ -93,32 +95,27 @@ async function runAgent(
   given: AgentMeans,
   signal: AbortSignal,
 ): Promise<AgentOutcome> {
-  let instance: Agent | undefined;
+  const { agent } = step;
+  means.lived(agent, 'started');
   try {
-    instance = means.registry.fresh(step.agent);
-    const result = await instance.run(inputOf(step), given, signal);
-    // A result that comes too late is nobody's any more.
-    if (signal.aborted) throw signal.reason;
-    return outcomeOf(means, step, result);
+    const encoded = await means.place.run({
+      agent,
+      input: inputOf(step),
+      means: given,
+      signal,
+      fresh: () => means.registry.fresh(agent),
+      encode: (result) => encodeResult(means.codec, agent, result),
+      lived: (stage) => means.lived(agent, stage),
+      disposeFailed: (thrown) => means.logFailure(agent, 'INTERNAL', thrown),
+    });
+    return outcomeOf(means, agent, encoded);
   } finally {
-    dispose(means, step, instance);
+    means.lived(agent, 'ended');
   }
 }
 
-function dispose(means: EngineMeans, step: Step, instance: Agent | undefined): void {
-  try {
-    instance?.dispose?.();
-  } catch (thrown) {
-    means.logFailure(step.agent, 'INTERNAL', thrown);
-  }
-}
-
-/** The result as data, encoded in the place where it ran and held against its contract. */
-function outcomeOf(means: EngineMeans, { agent }: Step, result: unknown): AgentOutcome {
-  if (result === undefined || result === null) {
-    throw new PipelineError('AGENT_RETURNED_NOTHING', { detail: agent });
-  }
-  const { text, account } = means.codec.encode(result);
+/** The result, as it was encoded in the place where it ran, held against its contract. */
+function outcomeOf(means: EngineMeans, agent: AgentName, { text, account }: Encoded): AgentOutcome {
   const data = means.codec.decode(text);
   const off = judgeContract(agent, data, account);
   if (off.length > 0) {

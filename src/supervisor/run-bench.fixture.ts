@@ -46,6 +46,7 @@ export class RunBench {
         // As a log would, it reads what was thrown.
         this.failures.push(failure.thrown instanceof Error ? failure : { ...failure, thrown: 'no error' });
       },
+      agentLived: () => {},
       agentMeasured: (agent: string, outcome: string) => this.measured.push(`${agent} ${outcome}`),
       cacheMeasured: (agent: string, result: string) => this.measured.push(`cache ${agent} ${result}`),
       altered: (where: string, account: readonly unknown[]) =>
@@ -65,6 +66,7 @@ export class RunBench {
       }),
       cache: parts.createCache({ ...ground, witness }),
       states: parts.createRunStates(ground),
+      place: parts.createPlace(),
       clock: this.clock,
       witness,
       agentTimeoutMs: 4_000,

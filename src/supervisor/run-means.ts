@@ -2,6 +2,7 @@ import type { AgentName } from '../agents/agent.ts';
 import type { Alteration } from '../codec/codec.ts';
 import type { UserExecutionContext } from '../context/context.ts';
 import type { ErrorCode } from '../errors.ts';
+import type { LifeStage } from '../execution/engine-means.ts';
 import type { RunEventPayloads, RunEventType } from '../messages.ts';
 
 /** Works on runs: one call for each run, which ends in exactly one `run_completed` or `run_failed`. */
@@ -32,6 +33,8 @@ export interface RunMeans {
 export interface RunWitness {
   /** Details of a failure, with the thrown value: they go to the log, never to a client. */
   failed(failure: WitnessedFailure): void;
+  /** The life of one agent's instance in one turn. */
+  agentLived(life: WitnessedLife): void;
   /** `outcome`: `completed`, `cached`, or the error code. */
   agentMeasured(agent: AgentName, outcome: string, ms: number): void;
   /** `refused`: an entry that is not exactly of the present shape. `failed`: the store did not answer. */
@@ -41,6 +44,14 @@ export interface RunWitness {
    * anything. `agent` is who returned it, or who called the tool.
    */
   altered(where: string, account: readonly Alteration[], agent: AgentName): void;
+}
+
+export interface WitnessedLife {
+  readonly userId: string;
+  readonly runId: string;
+  readonly correlationId: string;
+  readonly agent: AgentName;
+  readonly stage: LifeStage;
 }
 
 export interface WitnessedFailure {

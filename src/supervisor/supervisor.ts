@@ -3,6 +3,7 @@ import type { OutcomeCache } from '../cache/outcome-cache.ts';
 import type { UserExecutionContext } from '../context/context.ts';
 import { catalogue, codeOf, type ErrorCode, PipelineError } from '../errors.ts';
 import type { Engine } from '../execution/engine.ts';
+import type { Place as AgentPlace, RunPlace } from '../execution/places/place.ts';
 import type { ModelClient } from '../model/model-client.ts';
 import type { Parts } from '../parts.ts';
 import type { Clock } from '../ports.ts';
@@ -20,6 +21,8 @@ export interface SupervisorOptions {
   readonly model: ModelClient;
   readonly cache: OutcomeCache;
   readonly states: RunStates;
+  /** Where agents run. */
+  readonly place: AgentPlace;
   readonly clock: Clock;
   readonly witness: RunWitness;
   readonly agentTimeoutMs: number;
@@ -47,6 +50,7 @@ class Run {
   readonly #events: RunEvents;
   readonly #engine: Engine;
   readonly #state: RunState;
+  readonly #place: RunPlace;
   readonly #controller = new AbortController();
   readonly #failures: AgentFailed[] = [];
 
@@ -60,6 +64,7 @@ class Run {
     this.#context = context;
     this.#events = createRunEvents(means);
     this.#state = options.states.open(context);
+    this.#place = options.place.open();
     this.#engine = this.#createEngine(tools);
   }
 
@@ -78,6 +83,7 @@ class Run {
       signal.removeEventListener('abort', onAbort);
       this.#events.close();
       stop(runOver);
+      this.#place.close();
     }
   }
 
@@ -181,6 +187,7 @@ class Run {
 
   #createEngine(tools: ReadonlyMap<string, Tool>): Engine {
     const { parts, model, cache, clock, witness, agentTimeoutMs, toolTimeoutMs } = this.#options;
+    const { userId, runId, correlationId } = this.#context;
     const shared = {
       model,
       codec: parts.codec,
@@ -195,11 +202,13 @@ class Run {
       clock,
       codec: parts.codec,
       registry: parts.createRegistry(parts.agents),
+      place: this.#place,
       agentTimeoutMs,
       means: (agent, context, signal) => agentMeans(shared, agent, context, signal),
       emit: this.#events.emit,
       cache,
       logFailure: (agent, code, thrown) => this.#failed(agent, code as ErrorCode, thrown),
+      lived: (agent, stage) => witness.agentLived({ userId, runId, correlationId, agent, stage }),
       measure: (agent, outcome, ms) => witness.agentMeasured(agent, outcome, ms),
     });
   }

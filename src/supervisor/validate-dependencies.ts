@@ -19,8 +19,9 @@ export function validateDependencies(options: SupervisorOptions): void {
     ...missingMethods('the model client', given.model, ['complete']),
     ...missingMethods('the cache', given.cache, ['get', 'set']),
     ...missingMethods('the run states', given.states, ['open']),
+    ...missingMethods('the place where agents run', given.place, ['open']),
     ...missingMethods('the clock', given.clock, ['now', 'after']),
-    ...missingMethods('the witness', given.witness, ['failed', 'agentMeasured', 'altered']),
+    ...missingMethods('the witness', given.witness, ['failed', 'agentLived', 'agentMeasured', 'altered']),
   ];
   if (missing.length === 0) return;
   throw new PipelineError('CONFIGURATION_INVALID', {
