@@ -93,6 +93,31 @@ describe('confirmations that do not come', () => {
     expect(unconfirmed()).toEqual([]);
   });
 
+  it('does not bring again what the client said that it has', async () => {
+    const { delivery, clock } = endedRun(4);
+    const outlet = new TestOutlet();
+    await delivery.resume(outlet, run.run, 2);
+    await clock.pass(1_000);
+    await clock.pass(2_000);
+    expect(outlet.sequences).toEqual([3, 4, 3, 3, 4]);
+    await delivery.confirm(outlet, run.run, 1);
+    await settled();
+    expect(outlet.sequences).toEqual([3, 4, 3, 3, 4, 3, 4]);
+  });
+
+  it('takes no younger event for the oldest where the log has lost that', async () => {
+    const { delivery, clock, lose } = endedRun(4);
+    const outlet = new TestOutlet();
+    await delivery.resume(outlet, run.run, 0);
+    lose(3);
+    await clock.pass(1_000);
+    // The last was sent a moment after the first, for which the timer runs.
+    expect(outlet.sequences).toEqual([1, 2, 3, 4]);
+    await clock.pass(2_000);
+    // It is the oldest now, and the last: it comes once.
+    expect(outlet.sequences).toEqual([1, 2, 3, 4, 4]);
+  });
+
   it('owns up to it when the client leaves without a word', async () => {
     const { delivery, unconfirmed } = endedRun(4);
     const outlet = new TestOutlet();
@@ -174,7 +199,7 @@ function endedRun(events: number, characters = 10) {
     accept: async () => true,
     look: async () => ({ ...run, gateway: 'gateway-1', ended: true, confirmed: 0 }),
     append: async () => {},
-    read: async (_run, after, atMost) => logged.slice(after, after + atMost),
+    read: async (_run, after, atMost) => logged.filter(({ sequence }) => sequence > after).slice(0, atMost),
     last: async () => logged.at(-1) ?? null,
     keep: async () => {},
     keepUnconfirmed: async (_user, runs) => {
@@ -206,5 +231,8 @@ function endedRun(events: number, characters = 10) {
   };
   const clock = new ManualClock();
   const delivery = createDelivery({ log, lease, clock, witness, confirmMs: 1_000, slowReaderMs: 2_000 });
-  return { delivery, clock, lost: () => lost, unconfirmed: () => unconfirmed };
+  const lose = (upTo: number): void => {
+    logged.splice(0, upTo);
+  };
+  return { delivery, clock, lost: () => lost, lose, unconfirmed: () => unconfirmed };
 }

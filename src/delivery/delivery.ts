@@ -251,6 +251,7 @@ export function createDelivery(means: DeliveryMeans): Delivery {
     const made: Attachment = {
       outlet,
       record,
+      from: cursor,
       cursor,
       current: false,
       catching: null,
@@ -375,9 +376,10 @@ export function createDelivery(means: DeliveryMeans): Delivery {
   }
 
   /**
-   * The oldest unconfirmed event is sent again, and the last that was sent, by whose number a client sees what
-   * it lacks, where it has been on its way as long; one that came already is dropped by its number. A client that then confirms is there, and gets at
-   * once what follows; one that stays silent costs no more.
+   * The oldest event that the client may lack is sent again, and the last that was sent, by whose number a
+   * client sees what it lacks, where they have been on their way for the whole time; one that came already is
+   * dropped by its number. A client that then confirms is there, and gets at once what follows; one that stays
+   * silent costs no more.
    */
   async function seeToConfirmation(attachment: Attachment): Promise<void> {
     const { outlet, record } = attachment;
@@ -390,18 +392,19 @@ export function createDelivery(means: DeliveryMeans): Delivery {
     } else {
       attachment.sentAgain += 1;
       const { cursor, cursorThen } = attachment;
-      const oldest = record.confirmed + 1;
-      await sendAgain(attachment, oldest);
-      if (cursor > oldest && cursor === cursorThen) await sendAgain(attachment, cursor);
+      const oldest = await sendAgain(attachment, heldBy(attachment) + 1, cursorThen);
+      if (cursor > oldest && cursor === cursorThen) await sendAgain(attachment, cursor, cursorThen);
     }
     if (attachment.overdue === null && record.attachments.has(attachment)) awaitConfirmation(attachment);
   }
 
-  async function sendAgain({ cursor, outlet, record }: Attachment, sequence: number): Promise<void> {
-    const [event] = await log.read(record, sequence - 1, 1);
-    if (event === undefined || event.sequence > cursor || !outlet.isOpen) return;
+  /** Sends the first event that the log holds between the two, and says which; 0 where it holds none. */
+  async function sendAgain({ outlet, record }: Attachment, first: number, last: number): Promise<number> {
+    const [event] = await log.read(record, first - 1, 1);
+    if (event === undefined || event.sequence > last || !outlet.isOpen) return 0;
     outlet.send(event.text);
     witness.sentAgain(1);
+    return event.sequence;
   }
 
   /** Nobody confirmed these runs' events, and nobody is left to ask: the user is told at the next connection. */
@@ -501,6 +504,7 @@ export function createDelivery(means: DeliveryMeans): Delivery {
     if (place.record.state === 'elsewhere') await lookAtLast(place.record);
     if (after > place.record.appended)
       throw new PipelineError('MESSAGE_MALFORMED', { detail: 'after: beyond the last event' });
+    place.from = after;
     place.cursor = after;
     await catchUp(place);
   }
@@ -552,8 +556,8 @@ export function createDelivery(means: DeliveryMeans): Delivery {
     const { outlet, record, sentAgain } = place;
     place.sentAgain = 0;
     if (record.confirmed >= record.appended && record.state === 'ended') forget(outlet, record.run);
-    else if (sentAgain > 0 && record.confirmed < place.cursor)
-      goBack(place, record.confirmed).catch((thrown: unknown) => leftBehind(place, thrown));
+    else if (sentAgain > 0 && heldBy(place) < place.cursor)
+      goBack(place, heldBy(place)).catch((thrown: unknown) => leftBehind(place, thrown));
   }
 
   return {
@@ -637,6 +641,8 @@ interface RunRecord extends AcceptedRun {
 interface Attachment {
   readonly outlet: Outlet;
   readonly record: RunRecord;
+  /** What its client said that it has, when it last asked: what it confirmed may be less. */
+  from: number;
   /** The last sequence number that was sent on it. */
   cursor: number;
   /** It has all that is durable, and gets each new event as it comes. */
@@ -670,6 +676,11 @@ function recordOf(run: AcceptedRun, gateway: string): RunRecord {
     recalled: false,
     attachments: new Set(),
   };
+}
+
+/** Up to here the client has every event, by its own word. */
+function heldBy({ from, record }: Attachment): number {
+  return Math.max(from, record.confirmed);
 }
 
 function standingOf(record: RunRecord): KnownRun {
