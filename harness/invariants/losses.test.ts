@@ -155,6 +155,33 @@ describe('an event that comes again', () => {
     expect(finding(theFiveEventsArriveInOrder, then(whole, again(2_000)))).toBe('holds');
   });
 
+  it('is fine where something kept the confirmation from the server, on that connection', () => {
+    const swallowed = (message: string, swallows: string): Timed => ({
+      type: 'fault-fired',
+      actor: 'faults',
+      fault: 0,
+      name: 'half-open client',
+      message,
+      fate: { do: 'half-open', swallows },
+      at: 400,
+    });
+    const asking = 'client>alice/run-1/event_confirmation#1';
+    const kept = swallowed(asking, 'this');
+    expect(finding(noEventIsSeenTwice, then(whole, kept, confirmed, again(2_000)))).toBe('holds');
+    expect(finding(noEventIsSeenTwice, then(whole, kept, confirmed, again(450)))).toBe(
+      'agent_started/(twice)',
+    );
+    const answering = 'client<alice/run-1/agent_thinking#1';
+    const both = swallowed(answering, 'both');
+    expect(finding(noEventIsSeenTwice, then(whole, both, confirmed, again(2_000)))).toBe('holds');
+    const before: Timed[] = [{ ...kept, at: 0 }, ...then(whole, confirmed, again(2_000))];
+    for (const innocent of [swallowed(answering, 'this'), swallowed(asking.replace('alice', 'bob'), 'both')])
+      expect(finding(noEventIsSeenTwice, then(whole, innocent, confirmed, again(2_000)))).toBe(
+        'agent_started/(twice)',
+      );
+    expect(finding(noEventIsSeenTwice, before)).toBe('agent_started/(twice)');
+  });
+
   it('breaks where it came at once, or was confirmed', () => {
     expect(finding(noEventIsSeenTwice, then(whole, again(100)))).toBe('agent_started/(twice)');
     expect(finding(noEventIsSeenTwice, then(whole, confirmed, again(2_000)))).toBe('agent_started/(twice)');

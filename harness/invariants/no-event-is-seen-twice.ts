@@ -1,4 +1,4 @@
-import type { EventOf } from '../history.ts';
+import { type EventOf, eventsOf, type History } from '../history.ts';
 import type { Invariant } from '../invariant.ts';
 import { confirmationsOf } from './reading/confirmations.ts';
 import type { RunFrame } from './reading/frames.ts';
@@ -6,11 +6,11 @@ import { equal } from './reading/json-shapes.ts';
 import { Judgement } from './reading/judgement.ts';
 import { runStoriesOf } from './reading/run-stories.ts';
 import { stretchesOf } from './reading/stretches.ts';
-import { metConnectionOf, wireFaultsOf } from './reading/wire-faults.ts';
+import { metConnectionOf, type WireFault, wireFaultsOf } from './reading/wire-faults.ts';
 
 /**
  * An event comes once on a connection, unless the user asked for it again by a resume, a fault doubled it on
- * the wire, or it was not confirmed for a while; and where it comes again it is the same event, under the same
+ * the wire, or it was not confirmed for a while, or the confirmation may not have come; and where it comes again it is the same event, under the same
  * number, so that an application never sees it twice.
  */
 export const noEventIsSeenTwice: Invariant = {
@@ -20,6 +20,7 @@ export const noEventIsSeenTwice: Invariant = {
   check(history) {
     const judgement = new Judgement();
     const confirmed = confirmationsOf(history);
+    const isKept = keptConfirmations(history);
     const doubled = wireFaultsOf(history).filter((fault) => fault.does === 'duplicate');
     for (const { user, frames } of stretchesOf(history)) {
       const before = new Map<number, RunFrame>();
@@ -30,7 +31,8 @@ export const noEventIsSeenTwice: Invariant = {
           before.set(frame.sequence, frame);
           continue;
         }
-        if (isUnconfirmed(confirmed.get(`${user} ${frame.run}`) ?? [], first, frame)) continue;
+        const arrived = isKept(frame) ? [] : (confirmed.get(`${user} ${frame.run}`) ?? []);
+        if (isUnconfirmed(arrived, first, frame)) continue;
         if (
           doubled.some(
             (fault) =>
@@ -63,6 +65,23 @@ export const noEventIsSeenTwice: Invariant = {
     return judgement.finding();
   },
 };
+
+/** Whether a fault that met the frame's connection before it may have kept confirmations from the server. */
+function keptConfirmations(history: History): (frame: RunFrame) => boolean {
+  const faults = wireFaultsOf(history).filter(keepsRequests);
+  if (faults.length === 0) return () => false;
+  const opened = new Map(
+    eventsOf(history, 'connection-opened').map(({ user, connection, seq }) => [`${user} ${connection}`, seq]),
+  );
+  return ({ user, connection, seq }) => {
+    const from = opened.get(`${user} ${connection}`) ?? 0;
+    return faults.some((fault) => fault.seq > from && fault.seq < seq && metConnectionOf(fault, user));
+  };
+}
+
+function keepsRequests({ does, meets }: WireFault): boolean {
+  return meets !== 'reply' && does !== 'duplicate' && does !== 'split' && does !== 'fragment';
+}
 
 /** Sooner no confirmation can be missed, ms. */
 const patienceMs = 500;

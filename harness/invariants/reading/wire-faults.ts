@@ -8,6 +8,8 @@ export interface WireFault {
   /** `delay`, `cut`, … */
   readonly does: string;
   readonly wire: string;
+  /** The way of the message that it met; what it does to the other way, it does as well: a stall, a connection that is half open to both. */
+  readonly meets: 'request' | 'reply' | 'both';
   readonly user: string | undefined;
   readonly run: string | undefined;
   readonly kind: string;
@@ -31,13 +33,14 @@ export const wireFaultsOf = once((history: History): WireFault[] => {
     }
     // What befalls the gateway is no fault on the message that brings it on.
     if (does === 'kill-gateway' || does === 'jump-clock') continue;
-    const named = /^(\w+)[<>]([^/]*)\/([^/]*)\/(.*)#(\d+)$/.exec(event.message ?? '');
+    const named = /^(\w+)([<>])([^/]*)\/([^/]*)\/(.*)#(\d+)$/.exec(event.message ?? '');
     if (does === 'contaminate' || named === null) continue;
-    const [, wire = '', user, run, kind = '', count] = named;
+    const [, wire = '', arrow, user, run, kind = '', count] = named;
     faults.push({
       seq: event.seq,
       does,
       wire,
+      meets: meetsBoth(does, fate) ? 'both' : arrow === '>' ? 'request' : 'reply',
       user: known(user),
       run: known(run),
       kind,
@@ -48,7 +51,11 @@ export const wireFaultsOf = once((history: History): WireFault[] => {
   return faults;
 });
 
-const nobodys = { user: undefined, run: undefined, kind: '', count: 0 };
+const nobodys = { meets: 'both', user: undefined, run: undefined, kind: '', count: 0 } as const;
+
+function meetsBoth(does: string, fate: JsonObject | undefined): boolean {
+  return does === 'stall' || does === 'cut' || does === 'close' || fieldOf(fate, 'swallows') === 'both';
+}
 
 function millisecondsOf(fate: JsonObject | undefined): number {
   const ms = fieldOf(fate, 'ms') ?? fieldOf(fate, 'atMostMs') ?? fieldOf(fate, 'backAfterMs');
