@@ -16,14 +16,21 @@ const pool = createSimulatedPool({ threads: 2 });
 afterAll(() => pool.close());
 
 describe.each(scenariosOf(incidents))('$scenario.id', (target) => {
+  let searched: Promise<SearchOutcome> | undefined;
+  /** One search tells whether it holds, what it exercised, and what fired. */
+  function healthy(): Promise<SearchOutcome> {
+    searched ??= searching(target, { budget: { runs: 60, shrinkPlays: 100 } });
+    return searched;
+  }
+
   it('holds', async () => {
-    const outcome = await searching(target, { budget: { runs: 60, shrinkPlays: 100 } });
+    const outcome = await healthy();
     expect(brokenIn(outcome)).toEqual([]);
     expect(outcome.tally.verdict()).toMatchObject({ verdict: 'holds' });
   });
 
   it('exercises each of its invariants', async () => {
-    const { tally } = await searching(target, { budget: { runs: 20, shrinkPlays: 0 } });
+    const { tally } = await healthy();
     const idle = tally.result().invariants.filter(({ coverage }) => coverage !== 'exercised');
     expect(idle.map(({ name }) => name)).toEqual([]);
   });
@@ -38,7 +45,7 @@ describe.each(scenariosOf(incidents))('$scenario.id', (target) => {
   });
 
   it('has faults that fire', async () => {
-    const { tally } = await searching(target, { budget: { runs: 30, shrinkPlays: 0 } });
+    const { tally } = await healthy();
     const { faults } = tally.result();
     expect(faults.length).toBeGreaterThan(0);
     for (const { planned, fired } of faults) expect(fired).toBeGreaterThan(planned / 2);
@@ -56,7 +63,7 @@ const defects = incidents.flatMap((incident) =>
   incident.defects.map((defect) => ({ name: defect.name, defect, incident })),
 );
 
-describe.each(defects)('$name', ({ defect, incident }) => {
+describe.concurrent.each(defects)('$name', ({ defect, incident }) => {
   const reference = { module: incident.defectsModule ?? '', name: defect.name };
 
   it.each([...defect.breaks])(
@@ -87,10 +94,14 @@ describe.each(defects)('$name', ({ defect, incident }) => {
   });
 
   it(`${defect.spoilsCleanWork === true ? 'spoils' : 'passes'} an undisturbed workload`, async () => {
-    for (const { scenario, ...rest } of scenariosOf([incident])) {
+    const scenarios = scenariosOf([incident]);
+    const spoils = defect.spoilsCleanWork === true;
+    // The scenarios of an incident differ in what they disturb, and here nothing is.
+    const budget = { runs: Math.max(6, Math.ceil(15 / scenarios.length)), shrinkPlays: 0 };
+    for (const { scenario, ...rest } of scenarios) {
       const calm = { ...rest, scenario: { ...scenario, cases: casePlans() } };
-      const outcome = await searching(calm, { budget: { runs: 15, shrinkPlays: 0 } }, reference);
-      if (defect.spoilsCleanWork === true) expect(outcome.broken).not.toEqual([]);
+      const outcome = await searching(calm, { budget, stopAtFirst: spoils }, reference);
+      if (spoils) expect(outcome.broken).not.toEqual([]);
       else
         expect({ scenario: scenario.id, broken: brokenIn(outcome) }).toEqual({
           scenario: scenario.id,
