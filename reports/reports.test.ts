@@ -232,6 +232,36 @@ describe('on a terminal', () => {
     expect(renderTerminal(reportFrom(occasion, [bad, scenario]), style).split('\n').length).toBeLessThan(50);
   });
 
+  it('shows both worlds of a scenario in one place', () => {
+    const real: ScenarioResult = { ...scenario, world: 'real', cases: 20 };
+    const lines = renderTerminal(reportFrom(occasion, [scenario, real]), style).split('\n');
+    expect(lines.filter((line) => line.includes(scenario.id))).toHaveLength(1);
+    expect(lines).toContain('    simulated · 2,000 cases · 1 of 2 invariants exercised');
+    expect(lines).toContain('    real · 20 cases · 1 of 2 invariants exercised');
+  });
+
+  it('gives each of many scenarios a line, and the screen has room for what broke', () => {
+    const results = Array.from({ length: 16 }, (_, index): ScenarioResult[] => {
+      const id = `by-hand/number-${index}`;
+      const found = index === 3 ? { ...failed, id } : { ...scenario, id };
+      return [found, { ...scenario, id, world: 'real', cases: 20 }];
+    }).flat();
+    const text = renderTerminal(reportFrom(occasion, results), style);
+    expect(text.split('\n').length).toBeLessThan(35);
+    expect(text).toContain(`
+✓ holds  by-hand/number-2   2,000 simulated + 20 real · 1 of 2 invariants
+✗ broken by-hand/number-3   12 simulated + 20 real · 2 of 2 invariants
+    simulated: every-refusal-is-explained is broken: alice's run-1 failed
+    (AGENT_FAILED), and no fault explains it
+    skipped: pause redis (the server is not ours)
+✓ holds  by-hand/number-4   2,000 simulated + 20 real · 1 of 2 invariants
+`);
+    expect(text).toContain('✗ broken in 1 of 16 scenarios');
+    const narrow = renderTerminal(reportFrom(occasion, results), { color: false, width: 40 }).split('\n');
+    const long = narrow.filter((line) => [...line].length > 40 && !line.includes('npx faultline replay'));
+    expect(long).toEqual([]);
+  });
+
   it('colours only where it is wanted', () => {
     const report = reportFrom(occasion, [failed]);
     expect(renderTerminal(report, { color: true, width: 80 })).toContain('\u001b[31m');

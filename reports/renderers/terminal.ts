@@ -2,22 +2,36 @@ import type { Report, ReportedScenario } from '../report.ts';
 import { cut, plain, wrapped } from './plain-text.ts';
 import { counted, grouped, marks, paints, type TerminalStyle } from './terminal-style.ts';
 
-/** A report on one screen: what was used, each scenario, what broke and how to play it again, what to do next. */
+/**
+ * A report on one screen: what was used, each scenario, what broke and how to play it again, what to do next.
+ * Few scenarios are shown with their faults and figures; of many, a line each, and more only where something
+ * does not hold.
+ */
 export function renderTerminal(report: Report, style: TerminalStyle): string {
   const { bold, verdict } = paints(style);
+  const groups = byScenario(report.scenarios);
+  const details = groups.length <= detailedMax;
+  const widest = Math.max(0, ...groups.map(([{ id }]) => [...plain(id)].length));
   const lines = [
     ...used(report, style),
     '',
-    ...report.scenarios.flatMap((scenario) => scenarioLines(scenario, style)),
+    ...groups.flatMap((group) => [
+      ...headLines(group, details ? 0 : widest, style),
+      ...group.flatMap((scenario) => scenarioLines(scenario, details, style)),
+      ...(details ? [''] : []),
+    ]),
+    ...(details || groups.length === 0 ? [] : ['']),
     ...counterexampleLines(report, style),
     ...wrapped(`${marks[report.verdict]} ${sentence(report)}`, style.width, '').map((line) =>
       bold(verdict(report.verdict, line)),
     ),
-    ...nextSteps(report).flatMap((step) => wrapped(step, style.width, '  ')),
+    ...nextSteps(report, details).flatMap((step) => wrapped(step, style.width, '  ')),
   ];
   return `${lines.join('\n')}\n`;
 }
 
+/** More scenarios than these do not fit on a screen with all that was seen of each. */
+const detailedMax = 3;
 /** Each counterexample takes three lines; more than these do not fit on a screen. */
 const counterexamplesMax = 4;
 const reasonsMax = 3;
@@ -46,12 +60,61 @@ const redisSources: { readonly [kind in Report['worlds'][number]['redis']['kind'
   embedded: 'the simulated Redis over TCP (no real Redis was found),',
 };
 
-function scenarioLines(scenario: ReportedScenario, style: TerminalStyle): string[] {
+/** One scenario, as it was played in each world. */
+type Group = readonly [ReportedScenario, ...ReportedScenario[]];
+
+function byScenario(scenarios: readonly ReportedScenario[]): Group[] {
+  const groups = new Map<string, [ReportedScenario, ...ReportedScenario[]]>();
+  for (const scenario of scenarios) {
+    const group = groups.get(scenario.id);
+    if (group === undefined) groups.set(scenario.id, [scenario]);
+    else group.push(scenario);
+  }
+  return [...groups.values()];
+}
+
+/** `widest`: the room that names take, where scenarios stand in a column; 0: each stands for itself. */
+function headLines(group: Group, widest: number, style: TerminalStyle): string[] {
   const { bold, dim, verdict } = paints(style);
-  const { id, world, cases, invariants, faults, metrics, interrupted } = scenario;
-  const exercised = invariants.filter(({ coverage }) => coverage === 'exercised').length;
-  const head = `${marks[scenario.verdict]} ${scenario.verdict.padEnd(6)}`;
+  const [{ id }] = group;
+  const worst = worstOf(group);
+  const head = `${marks[worst]} ${worst.padEnd(6)}`;
   const name = cut(plain(id), style.width - 10);
+  if (widest === 0) return [`${verdict(worst, head)} ${bold(name)}`];
+  const cases = group.map(
+    ({ cases: played, world, interrupted }) =>
+      `${grouped(played)} ${world}${interrupted ? ' (interrupted)' : ''}`,
+  );
+  const about = `${cases.join(' + ')} · ${exercisedIn(group)}`;
+  const room = style.width - 11 - widest;
+  return [
+    [...about].length <= room
+      ? `${verdict(worst, head)} ${bold(name.padEnd(widest))}  ${dim(about)}`
+      : `${verdict(worst, head)} ${bold(name)}`,
+    ...([...about].length <= room ? [] : wrapped(about, style.width, '    ').map(dim)),
+  ];
+}
+
+function worstOf(group: Group): ReportedScenario['verdict'] {
+  const verdicts = group.map(({ verdict }) => verdict);
+  return verdicts.includes('broken') ? 'broken' : verdicts.includes('unsure') ? 'unsure' : 'holds';
+}
+
+/** `7 of 7 invariants`: exercised, in any of the worlds. */
+function exercisedIn(group: Group): string {
+  const [{ invariants }] = group;
+  const exercised = new Set(
+    group.flatMap((scenario) =>
+      scenario.invariants.filter(({ coverage }) => coverage === 'exercised').map(({ name }) => name),
+    ),
+  );
+  return `${exercised.size} of ${counted(invariants.length, 'invariant')}`;
+}
+
+function scenarioLines(scenario: ReportedScenario, details: boolean, style: TerminalStyle): string[] {
+  const { dim } = paints(style);
+  const { world, cases, invariants, faults, metrics, interrupted } = scenario;
+  const exercised = invariants.filter(({ coverage }) => coverage === 'exercised').length;
   const about = [
     world,
     counted(cases, 'case') + (interrupted ? ' (interrupted)' : ''),
@@ -69,19 +132,25 @@ function scenarioLines(scenario: ReportedScenario, style: TerminalStyle): string
     .map(({ name: each }) => plain(each));
   const skipped = scenario.skipped.map(({ what, why }) => `${plain(what)} (${plain(why)})`);
   return [
-    `${verdict(scenario.verdict, head)} ${bold(name)}`,
-    ...[about, injected, measured].flatMap((part) => wrapped(part.join(' · '), style.width, '    ').map(dim)),
+    ...(details ? [about, injected, measured] : []).flatMap((part) =>
+      wrapped(part.join(' · '), style.width, '    ').map(dim),
+    ),
     ...reasons
       .slice(0, reasonsMax)
       .flatMap(({ name: each, verdict: found, why }) =>
-        wrapped(`${plain(each)} is ${found}: ${plain(why ?? 'no reason given')}`, style.width, '    '),
+        wrapped(
+          `${details ? '' : `${world}: `}${plain(each)} is ${found}: ${plain(why ?? 'no reason given')}`,
+          style.width,
+          '    ',
+        ),
       ),
     ...(reasons.length > reasonsMax
       ? [`    and ${reasons.length - reasonsMax} more (--json tells all)`]
       : []),
-    ...(idle.length > 0 ? wrapped(`not exercised: ${idle.join(', ')}`, style.width, '    ').map(dim) : []),
+    ...(details && idle.length > 0
+      ? wrapped(`not exercised: ${idle.join(', ')}`, style.width, '    ').map(dim)
+      : []),
     ...(skipped.length > 0 ? wrapped(`skipped: ${skipped.join('; ')}`, style.width, '    ').map(dim) : []),
-    '',
   ];
 }
 
@@ -109,12 +178,13 @@ function sentence({ verdict, scenarios, partial }: Report): string {
     'case',
   );
   const so = { holds: 'all hold', unsure: 'unsure', broken: 'broken' }[verdict];
-  const broken = scenarios.filter((scenario) => scenario.verdict === 'broken').length;
-  const of = verdict === 'broken' ? ` in ${broken} of ${counted(scenarios.length, 'scenario')}` : '';
+  const played = byScenario(scenarios);
+  const broken = played.filter((group) => worstOf(group) === 'broken').length;
+  const of = verdict === 'broken' ? ` in ${broken} of ${counted(played.length, 'scenario')}` : '';
   return `${so}${of}, over ${cases}${partial ? ' (interrupted: this is what was played until then)' : ''}`;
 }
 
-function nextSteps({ verdict, scenarios, worlds }: Report): string[] {
+function nextSteps({ verdict, scenarios, worlds }: Report, details: boolean): string[] {
   if (verdict === 'broken')
     return ['Next: paste a replay line to play that case again; its folder holds the history that shows it.'];
   if (scenarios.length === 0) return ['Next: faultline list shows the scenarios that there are.'];
@@ -124,13 +194,18 @@ function nextSteps({ verdict, scenarios, worlds }: Report): string[] {
   const real = worlds.some(({ name }) => name === 'real');
   return [
     `Next: faultline reproduce ${plain(incident)} shows these invariants catching the defects they are for.`,
+    ...(details
+      ? []
+      : [
+          `Faults and figures: faultline run ${plain(scenarios[0]?.id ?? '')} (few at a time), or --json for all.`,
+        ]),
     ...(real ? [] : ['No case was played in the real world: --world real does that.']),
   ];
 }
 
 function figure({ value, unit, n }: ReportedScenario['metrics'][number]): string {
   if (value === null) return 'n/a';
-  return unit === 'share' ? `${percent(value)} of ${grouped(n)}` : `${grouped(value)} of ${grouped(n)}`;
+  return unit === 'share' ? `${percent(value)} of ${grouped(n)}` : grouped(value);
 }
 
 /** Rounded down: 100 % means all. */
