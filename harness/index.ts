@@ -16,6 +16,7 @@ export {
   contaminationsAt,
   type Place,
 } from './generators/contaminations.ts';
+export { failuresThenCleanRuns } from './generators/failing-runs.ts';
 export {
   agentThrows,
   clientCut,
@@ -42,6 +43,7 @@ export type { EventOf, EventType, History, HistoryEvent, Json } from './history.
 export { eventsOf } from './history.ts';
 export type { Finding, Invariant } from './invariant.ts';
 // invariants
+export { aFailureStaysWhereItHappened } from './invariants/a-failure-stays-where-it-happened.ts';
 export { answersCarryTheirProofs } from './invariants/answers-carry-their-proofs.ts';
 export { cleanResultsComeBackExactly } from './invariants/clean-results-come-back-exactly.ts';
 export { deadPeersAreNoticedInTime } from './invariants/dead-peers-are-noticed-in-time.ts';
@@ -57,6 +59,7 @@ export { nobodySeesAnothersValues } from './invariants/nobody-sees-anothers-valu
 export { nobodyWithoutAValidTokenGetsIn } from './invariants/nobody-without-a-valid-token-gets-in.ts';
 export { nothingIsLostSilently } from './invariants/nothing-is-lost-silently.ts';
 export { nothingIsProcessedBeforeTheHandshake } from './invariants/nothing-is-processed-before-the-handshake.ts';
+export { nothingOfARunOutlivesIt } from './invariants/nothing-of-a-run-outlives-it.ts';
 export { ofThePresentVersion } from './invariants/of-the-present-version.ts';
 export { oldEntriesAreNeverTakenForData } from './invariants/old-entries-are-never-taken-for-data.ts';
 export { poisonSpoilsNoSiblings } from './invariants/poison-spoils-no-siblings.ts';

@@ -21,11 +21,11 @@ export interface Scenario {
 /** A case before scenario and seed were written into it. */
 export type CasePlan = Omit<Case, 'schema' | 'scenario' | 'seed'>;
 
-/** A figure that an incident's report asks for: a share of `of`, summed over all histories. */
+/** A figure that an incident's report asks for, summed over all histories. */
 export interface Metric {
   readonly name: string;
-  /** `share`: hits / of. `count`: hits. */
-  readonly unit: 'share' | 'count';
+  /** `share`: hits / of. `count`: hits. `ms`: hits / of, a mean in milliseconds. */
+  readonly unit: 'share' | 'count' | 'ms';
   measure(history: History): { readonly hits: number; readonly of: number };
 }
 

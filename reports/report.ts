@@ -52,9 +52,9 @@ const scenario = z.strictObject({
   metrics: z.array(
     z.strictObject({
       name: z.string(),
-      /** Null for a share of nothing. */
+      /** Null for a share or a mean of nothing. */
       value: z.number().nullable(),
-      unit: z.enum(['share', 'count']),
+      unit: z.enum(['share', 'count', 'ms']),
       n: count,
     }),
   ),

@@ -19,11 +19,11 @@ export interface ScenarioResult {
   readonly invariants: readonly InvariantResult[];
   /** By fault name (`fail agent`): planned in the cases, fired in the histories. */
   readonly faults: readonly { readonly name: string; readonly planned: number; readonly fired: number }[];
-  /** `n`: over how many observations. `value` is null where `n` is 0 and the unit is a share. */
+  /** `n`: over how many observations. `value` is null where `n` is 0 and the unit is no count. */
   readonly metrics: readonly {
     readonly name: string;
     readonly value: number | null;
-    readonly unit: 'share' | 'count';
+    readonly unit: 'share' | 'count' | 'ms';
     readonly n: number;
   }[];
   readonly counterexamples: readonly Counterexample[];

@@ -205,6 +205,7 @@ function nextSteps({ verdict, scenarios, worlds }: Report, details: boolean): st
 
 function figure({ value, unit, n }: ReportedScenario['metrics'][number]): string {
   if (value === null) return 'n/a';
+  if (unit === 'ms') return `${Math.round(value * 10) / 10} ms over ${grouped(n)}`;
   return unit === 'share' ? `${percent(value)} of ${grouped(n)}` : grouped(value);
 }
 

@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { failuresThenCleanRuns } from '../../harness/generators/failing-runs.ts';
+import { agentThrows, type FaultDraft } from '../../harness/generators/faults.ts';
+import { aFailureStaysWhereItHappened } from '../../harness/invariants/a-failure-stays-where-it-happened.ts';
+import { answersCarryTheirProofs } from '../../harness/invariants/answers-carry-their-proofs.ts';
+import { everyAcceptedRunEnds } from '../../harness/invariants/every-accepted-run-ends.ts';
+import { everyRefusalIsExplained } from '../../harness/invariants/every-refusal-is-explained.ts';
+import { everyToolCallIsShown } from '../../harness/invariants/every-tool-call-is-shown.ts';
+import { nobodySeesAnothersValues } from '../../harness/invariants/nobody-sees-anothers-values.ts';
+import { nothingOfARunOutlivesIt } from '../../harness/invariants/nothing-of-a-run-outlives-it.ts';
+import { theFiveEventsArriveInOrder } from '../../harness/invariants/the-five-events-arrive-in-order.ts';
+import type { Scenario } from '../../harness/scenario.ts';
+import { servedAfterAFailure, timeToRecovery } from './metrics.ts';
+
+const throws = agentThrows('triage', 'data', 'optimization', 'actions', 'reporting');
+
+/** An agent never answers; a tool throws; the model refuses what it is asked. */
+const others = fc.constantFrom<FaultDraft>(
+  { of: 'run', at: { wire: 'agent', direction: 'reply', kind: 'triage', count: 1 }, fate: { do: 'drop' } },
+  {
+    of: 'run',
+    at: { wire: 'tool', direction: 'request', kind: 'fetch_usage_metrics', count: 1 },
+    fate: { do: 'fail', error: 'ToolCrashed' },
+  },
+  {
+    of: 'run',
+    at: { wire: 'model', direction: 'request', kind: 'data', count: 1 },
+    fate: { do: 'fail', error: '400' },
+  },
+);
+
+const failure = fc.oneof(
+  { withCrossShrink: true },
+  { weight: 4, arbitrary: throws },
+  { weight: 1, arbitrary: others },
+);
+
+const restart = [
+  aFailureStaysWhereItHappened,
+  nothingOfARunOutlivesIt,
+  everyAcceptedRunEnds,
+  everyRefusalIsExplained,
+  theFiveEventsArriveInOrder,
+  everyToolCallIsShown,
+  answersCarryTheirProofs,
+];
+
+const scenarios: readonly Scenario[] = [
+  {
+    id: 'agent-restart/sequential',
+    title: 'After one failure every later request hangs, or is refused',
+    cases: failuresThenCleanRuns(failure, 'alone'),
+    invariants: restart,
+    metrics: [servedAfterAFailure, timeToRecovery],
+  },
+  {
+    id: 'agent-restart/concurrent',
+    title: "One user's failure, or the way it is mended, wipes the runs of others",
+    cases: failuresThenCleanRuns(failure, 'beside others'),
+    invariants: [...restart, nobodySeesAnothersValues],
+    metrics: [servedAfterAFailure, timeToRecovery],
+  },
+];
+
+export default scenarios;
