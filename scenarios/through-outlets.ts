@@ -16,6 +16,7 @@ export function throughOutlets(delivery: Delivery, make: (outlet: Outlet) => Out
     greet: (outlet) => delivery.greet(other(outlet)),
     detach: (outlet) => delivery.detach(other(outlet)),
     settle: () => delivery.settle(),
+    close: () => delivery.close(),
   };
 }
 

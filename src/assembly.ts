@@ -109,7 +109,11 @@ export function assemble(
   });
 
   let closing: Promise<void> | null = null;
-  const closers: (() => Promise<void> | void)[] = [() => store.close(), () => lease.release()];
+  const closers: (() => Promise<void> | void)[] = [
+    () => store.close(),
+    () => lease.release(),
+    () => delivery.close(),
+  ];
   const close = (): Promise<void> => {
     closing ??= (async () => {
       for (const closer of closers.reverse()) await closer();

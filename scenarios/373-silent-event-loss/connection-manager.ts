@@ -28,6 +28,7 @@ export function connectionManager(
     greet: async (outlet) => managerOf(outlet.userId).add(outlet),
     detach: (outlet) => managerOf(outlet.userId).remove(outlet),
     settle: () => delivery.settle(),
+    close: () => delivery.close(),
   };
 }
 

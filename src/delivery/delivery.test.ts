@@ -129,6 +129,43 @@ describe('confirmations that do not come', () => {
   });
 });
 
+it('writes an end that a full store refused once there is room again, though no connection ever broke', async () => {
+  const { delivery, clock, logged, refuse } = endedRun(0);
+  const live = await delivery.accept(run, new TestOutlet());
+  refuse(true);
+  await live?.fail('STORE_UNAVAILABLE');
+  await clock.pass(3_000);
+  expect(logged).toEqual([]);
+  refuse(false);
+  await clock.pass(1_000);
+  await settled();
+  expect(logged.map(({ text }) => JSON.parse(text))).toMatchObject([{ type: 'run_failed', sequence: 1 }]);
+  expect(clock.pending).toBe(0);
+});
+
+it('tries no more once it is closed', async () => {
+  const { delivery, clock, refuse } = endedRun(0);
+  const live = await delivery.accept(run, new TestOutlet());
+  refuse(true);
+  await live?.fail('STORE_UNAVAILABLE');
+  delivery.close();
+  expect(clock.pending).toBe(0);
+});
+
+it('brings the end of a run of another process also where it learnt of it while it took a confirmation', async () => {
+  const { delivery, clock, logged } = endedRun(1, 10, false);
+  const outlet = new TestOutlet();
+  await delivery.resume(outlet, run.run, 0);
+  logged.push({ sequence: 2, text: JSON.stringify({ type: 'run_completed', sequence: 2 }) });
+  await delivery.confirm(outlet, run.run, 1);
+  await clock.pass(200);
+  await settled();
+  expect(outlet.sequences).toEqual([1, 2]);
+  await delivery.confirm(outlet, run.run, 2);
+  await clock.pass(10_000);
+  expect(clock.pending).toBe(0);
+});
+
 it('keeps nothing of a client that left while its run was accepted', async () => {
   const { delivery } = endedRun(0);
   const outlet = await accepted(delivery);
@@ -188,17 +225,21 @@ class TestOutlet implements Outlet {
   }
 }
 
-/** A run that ended in another process, with so many events, each with so many characters and more. */
-function endedRun(events: number, characters = 10) {
+/** A run of another process that has ended, or goes on there, with so many events, each with so many characters and more. */
+function endedRun(events: number, characters = 10, isOver = true) {
   const logged: LoggedEvent[] = Array.from({ length: events }, (_, index) => ({
     sequence: index + 1,
     text: JSON.stringify({ type: 'agent_thinking', sequence: index + 1, filler: 'x'.repeat(characters) }),
   }));
   let unconfirmed: Unconfirmed[] = [];
+  let refuses = false;
   const log: EventLog = {
     accept: async () => true,
-    look: async () => ({ ...run, gateway: 'gateway-1', ended: true, confirmed: 0 }),
-    append: async () => {},
+    look: async () => ({ ...run, gateway: 'gateway-2', ended: isOver, confirmed: 0 }),
+    append: async (_run, sequence, text) => {
+      if (refuses) throw new Error('OOM command not allowed');
+      logged.push({ sequence, text });
+    },
     read: async (_run, after, atMost) => logged.filter(({ sequence }) => sequence > after).slice(0, atMost),
     last: async () => logged.at(-1) ?? null,
     keep: async () => {},
@@ -226,7 +267,7 @@ function endedRun(events: number, characters = 10) {
     gateway: 'gateway-1',
     hold: async () => {},
     renew() {},
-    isHeldBy: async () => false,
+    isHeldBy: async () => !isOver,
     release: async () => {},
   };
   const clock = new ManualClock();
@@ -234,5 +275,8 @@ function endedRun(events: number, characters = 10) {
   const lose = (upTo: number): void => {
     logged.splice(0, upTo);
   };
-  return { delivery, clock, lost: () => lost, lose, unconfirmed: () => unconfirmed };
+  const refuse = (does: boolean): void => {
+    refuses = does;
+  };
+  return { delivery, clock, logged, lost: () => lost, lose, refuse, unconfirmed: () => unconfirmed };
 }

@@ -27,6 +27,8 @@ export interface Delivery {
   detach(outlet: Outlet): void;
   /** The store is back: runs whose end could not be written get it now. */
   settle(): Promise<void>;
+  /** Ends that could not be written are left to the process that is asked for them next. */
+  close(): void;
 }
 
 export interface AcceptedRun extends RunKey {
@@ -87,6 +89,8 @@ const unwrittenMax = 10_000;
 const attachmentsMax = 256;
 /** Between two looks at a run that another process works on, ms. */
 const followMs = 200;
+/** Between two tries to write ends that a store refused which is there all the time, ms. */
+const unwrittenMs = 1_000;
 /** How often an unconfirmed event is sent again before its user counts as not reached. */
 const sentAgainMost = 3;
 
@@ -99,6 +103,9 @@ export function createDelivery(means: DeliveryMeans): Delivery {
   const attached = new Map<Outlet, Map<string, Attachment>>();
   /** Runs that failed while the store was away, by key. */
   const unwritten = new Map<string, RunRecord>();
+  /** Undoes the timer that waits for the next try to write their ends. */
+  let unwrittenDue: (() => void) | null = null;
+  let isClosed = false;
 
   function eventText(
     record: RunRecord,
@@ -218,10 +225,33 @@ export function createDelivery(means: DeliveryMeans): Delivery {
       witness.storeFailed('end', record, thrown);
       live.delete(keyOf(record));
       if (unwritten.size < unwrittenMax) unwritten.set(keyOf(record), record);
+      tryUnwrittenLater();
       for (const attachment of [...record.attachments]) giveUp(attachment, code);
       return;
     }
     await allCatchUp(record, code);
+  }
+
+  /** A store that is full or a replica refuses and breaks off no connection: nobody tells when it is well again. */
+  function tryUnwrittenLater(): void {
+    if (isClosed || unwritten.size === 0) return;
+    unwrittenDue ??= clock.after(unwrittenMs, () => {
+      unwrittenDue = null;
+      void writeUnwritten().then(tryUnwrittenLater);
+    });
+  }
+
+  /** One after the other, until the store refuses one: it comes last the next time. */
+  async function writeUnwritten(): Promise<void> {
+    for (const [key, record] of [...unwritten]) {
+      try {
+        await writeEnd(record, record.code ?? 'STORE_UNAVAILABLE');
+      } catch (thrown) {
+        witness.storeFailed('end', record, thrown);
+        if (unwritten.delete(key)) unwritten.set(key, record);
+        return;
+      }
+    }
   }
 
   async function allCatchUp(record: RunRecord, otherwise: ErrorCode): Promise<void> {
@@ -452,7 +482,7 @@ export function createDelivery(means: DeliveryMeans): Delivery {
     do {
       await new Promise<void>((resolve) => clock.after(followMs, resolve));
       await lookElsewhere(record).catch((thrown: unknown) => witness.storeFailed('read', record, thrown));
-    } while (record.state === 'elsewhere' && record.attachments.size > 0);
+    } while (record.attachments.size > 0 && (record.state === 'elsewhere' || isSomeoneBehind(record)));
     followed.delete(keyOf(record));
   }
 
@@ -460,11 +490,10 @@ export function createDelivery(means: DeliveryMeans): Delivery {
     if (record.attachments.size === 0) return;
     const before = record.appended;
     await lookAtLast(record);
-    if (record.appended === before) {
-      if (await lease.isHeldBy(record.gateway)) return;
+    if (record.appended === before && record.state === 'elsewhere' && !(await lease.isHeldBy(record.gateway)))
       await writeEnd(record, 'RUN_INTERRUPTED');
-    }
-    await allCatchUp(record, 'STORE_UNAVAILABLE');
+    // What was appended may have been learnt meanwhile, on the way to take a confirmation.
+    if (isSomeoneBehind(record)) await allCatchUp(record, 'STORE_UNAVAILABLE');
   }
 
   async function resume(outlet: Outlet, runId: string, after: number): Promise<void> {
@@ -605,11 +634,11 @@ export function createDelivery(means: DeliveryMeans): Delivery {
     },
     async settle() {
       lease.renew();
-      for (const record of [...unwritten.values()]) {
-        await writeEnd(record, record.code ?? 'STORE_UNAVAILABLE').catch((thrown: unknown) =>
-          witness.storeFailed('end', record, thrown),
-        );
-      }
+      await writeUnwritten();
+    },
+    close() {
+      isClosed = true;
+      unwrittenDue?.();
     },
   };
 }
@@ -681,6 +710,10 @@ function recordOf(run: AcceptedRun, gateway: string): RunRecord {
 /** Up to here the client has every event, by its own word. */
 function heldBy({ from, record }: Attachment): number {
   return Math.max(from, record.confirmed);
+}
+
+function isSomeoneBehind({ appended, attachments }: RunRecord): boolean {
+  return [...attachments].some(({ cursor, outlet }) => cursor < appended && outlet.isOpen);
 }
 
 function standingOf(record: RunRecord): KnownRun {
