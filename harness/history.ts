@@ -48,6 +48,8 @@ export type EventBody =
         readonly agentMs?: number;
         /** Within which a dead peer is noticed. */
         readonly peerMs?: number;
+        /** Within which everything is served again, once what disturbed it is over. */
+        readonly returnMs?: number;
         /** How many messages are kept at least that come before a connection is ready. */
         readonly earlyMessages?: number;
       };

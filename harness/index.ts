@@ -10,6 +10,7 @@ export { HarnessError } from './errors.ts';
 export type { Contamination, Fate, Fault, ScheduleConstraint } from './fault.ts';
 export { fates, faultName } from './fault.ts';
 // generators
+export { withCalm } from './generators/calm.ts';
 export {
   type ContaminationDraft,
   type ContaminationOptions,
@@ -38,6 +39,7 @@ export {
 } from './generators/process-faults.ts';
 export { type Recipe, type RecipeContext, recipeNamed, recipes } from './generators/recipes.ts';
 export { requests } from './generators/requests.ts';
+export { storms } from './generators/storms.ts';
 export { casePlans, type Disturbance } from './generators/workload.ts';
 export type { EventOf, EventType, History, HistoryEvent, Json } from './history.ts';
 export { eventsOf } from './history.ts';
@@ -46,11 +48,13 @@ export type { Finding, Invariant } from './invariant.ts';
 export { aFailureStaysWhereItHappened } from './invariants/a-failure-stays-where-it-happened.ts';
 export { answersCarryTheirProofs } from './invariants/answers-carry-their-proofs.ts';
 export { cleanResultsComeBackExactly } from './invariants/clean-results-come-back-exactly.ts';
+export { confirmationsAreTrue } from './invariants/confirmations-are-true.ts';
 export { deadPeersAreNoticedInTime } from './invariants/dead-peers-are-noticed-in-time.ts';
 export { earlyMessagesAreKeptOrRefused } from './invariants/early-messages-are-kept-or-refused.ts';
 export { everyAcceptedRunEnds } from './invariants/every-accepted-run-ends.ts';
 export { everyRefusalIsExplained } from './invariants/every-refusal-is-explained.ts';
 export { everyToolCallIsShown } from './invariants/every-tool-call-is-shown.ts';
+export { noEventIsLostSilently } from './invariants/no-event-is-lost-silently.ts';
 export { noEventIsSeenTwice } from './invariants/no-event-is-seen-twice.ts';
 export { noForeignCodeIsRun } from './invariants/no-foreign-code-is-run.ts';
 export { noLivingOneIsDeclaredDead } from './invariants/no-living-one-is-declared-dead.ts';
@@ -63,6 +67,7 @@ export { nothingOfARunOutlivesIt } from './invariants/nothing-of-a-run-outlives-
 export { ofThePresentVersion } from './invariants/of-the-present-version.ts';
 export { oldEntriesAreNeverTakenForData } from './invariants/old-entries-are-never-taken-for-data.ts';
 export { poisonSpoilsNoSiblings } from './invariants/poison-spoils-no-siblings.ts';
+export { serviceReturnsAfterTheStorm } from './invariants/service-returns-after-the-storm.ts';
 export { storedAndSentValuesAreClean } from './invariants/stored-and-sent-values-are-clean.ts';
 export { theFiveEventsArriveInOrder } from './invariants/the-five-events-arrive-in-order.ts';
 export type { Message, Pattern, WireName } from './message.ts';

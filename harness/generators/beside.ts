@@ -22,6 +22,27 @@ export function withRunBeside(plans: fc.Arbitrary<CasePlan>): fc.Arbitrary<CaseP
 }
 
 /**
+ * The same, and at the end she asks for all that the run had to say: also of one whose process died, which has
+ * no end before somebody asks.
+ */
+export function withRunBesideAskedFor(plans: fc.Arbitrary<CasePlan>): fc.Arbitrary<CasePlan> {
+  return fc
+    .record({ plan: plans, isKept: kept })
+    .map(({ plan, isKept }) =>
+      isKept
+        ? withActions(plan, ['run-9'], ([connect, ...rest]) => [
+            ...(connect === undefined ? [] : [connect]),
+            starting('run-9'),
+            ...rest,
+            { do: 'connect' },
+            resuming('run-9'),
+            { do: 'wait', ms: readsMs },
+          ])
+        : plan,
+    );
+}
+
+/**
  * The same cases; then the first user starts several runs at once, leaves while they are worked on, and asks
  * for all that they had to say when she comes back.
  */

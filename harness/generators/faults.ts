@@ -94,13 +94,21 @@ export function connectionDisturbed(
     .record({ kind: fc.constantFrom(...frames), count: fc.integer({ min: 1, max: 5 }), fate })
     .map(({ kind, count, fate }) => ({
       of: kind === 'upgrade' ? 'user' : 'run',
-      at: { wire: 'client', direction, kind, count: comesOnce.test(kind) ? 1 : count },
+      at: { wire: 'client', direction, kind, count: Math.min(count, timesOf[kind] ?? count) },
       fate,
     }));
 }
 
-/** Of these a run, or a connection, has one. */
-const comesOnce = /^(upgrade|start_agent|run_accepted|run_completed)$/;
+/** Of these a usual run, or a connection, has no more. */
+const timesOf: { readonly [kind: string]: number } = {
+  upgrade: 1,
+  start_agent: 1,
+  run_accepted: 1,
+  run_completed: 1,
+  event_confirmation: 2,
+  tool_executing: 3,
+  tool_completed: 3,
+};
 
 const cuts: fc.Arbitrary<Fault['fate']> = fc
   .constantFrom<'before' | 'after'>('before', 'after')

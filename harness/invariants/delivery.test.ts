@@ -393,6 +393,11 @@ describe('every tool call is shown', () => {
     expect(finding(everyToolCallIsShown, unstored(missed, 'tool_completed'))).toBe(
       'fetch_usage_metrics/(not ended)',
     );
+    // The store has lost what came before: what it held of the call is not known.
+    const beginning = ['agent_started', 'agent_thinking', 'tool_executing', 'tool_completed'];
+    expect(finding(everyToolCallIsShown, unstored(unseen(missed, ...beginning), ...beginning))).toBe(
+      'unsure: nothing to judge (not exercised)',
+    );
     const unknown = missed.filter(({ type }) => type !== 'stored');
     expect(finding(everyToolCallIsShown, unknown)).toBe('unsure: nothing to judge (not exercised)');
   });

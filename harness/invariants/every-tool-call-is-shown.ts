@@ -57,7 +57,7 @@ interface Shown {
   readonly runFailed: boolean;
   /** The user may have missed something: what is not shown may be unknown. */
   readonly blind: boolean;
-  /** The log is known to its end. */
+  /** The log is known from its beginning to its end: the store lost nothing of it. */
   readonly logEnds: boolean;
 }
 
@@ -74,5 +74,10 @@ function readShown({ seen, logged }: RunStory, blind: boolean): Shown {
       failed.add(frame.agent);
     else if (frame.type === 'run_failed') runFailed = true;
   }
-  return { begun, ended, failed, runFailed, blind, logEnds: logged.some(endsRun) };
+  return { begun, ended, failed, runFailed, blind, logEnds: logged.some(endsRun) && hasBeginning(logged) };
+}
+
+/** A store that lost its data lost the beginning of the log. */
+function hasBeginning(logged: readonly RunFrame[]): boolean {
+  return logged.some(({ sequence }) => sequence === 1);
 }

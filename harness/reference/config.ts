@@ -19,6 +19,12 @@ const heartbeat = { heartbeatMs: 1_500, heartbeatDeadlineMs: 1_500 };
 /** Milliseconds within which the reference pipeline notices a dead peer: both waits, and half of the shorter one. */
 export const peerMs = 3_750;
 
+/**
+ * Milliseconds within which the reference pipeline serves again, once what disturbed it is over: a connection of
+ * which one half is left is noticed by then, and Redis is asked again every second.
+ */
+export const returnMs = 5_000;
+
 /** Messages that are kept before a connection is ready. */
 export const earlyMessages = 64;
 
