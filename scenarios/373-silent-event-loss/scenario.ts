@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { deliveryFigures } from '../../harness/delivery-figures.ts';
 import { withAbsence } from '../../harness/generators/beside.ts';
+import { withCalm } from '../../harness/generators/calm.ts';
 import { askingDisturbed, framesDisturbed, storeDisturbed } from '../../harness/generators/frame-faults.ts';
+import { storms } from '../../harness/generators/storms.ts';
 import { casePlans } from '../../harness/generators/workload.ts';
 import type { Invariant } from '../../harness/invariant.ts';
 import { confirmationsAreTrue } from '../../harness/invariants/confirmations-are-true.ts';
@@ -9,6 +11,7 @@ import { everyAcceptedRunEnds } from '../../harness/invariants/every-accepted-ru
 import { everyRefusalIsExplained } from '../../harness/invariants/every-refusal-is-explained.ts';
 import { noEventIsLostSilently } from '../../harness/invariants/no-event-is-lost-silently.ts';
 import { noEventIsSeenTwice } from '../../harness/invariants/no-event-is-seen-twice.ts';
+import { serviceReturnsAfterTheStorm } from '../../harness/invariants/service-returns-after-the-storm.ts';
 import { theFiveEventsArriveInOrder } from '../../harness/invariants/the-five-events-arrive-in-order.ts';
 import type { Scenario } from '../../harness/scenario.ts';
 
@@ -50,6 +53,13 @@ const scenarios: readonly Scenario[] = [
     title: 'A user leaves while runs are worked on, comes back, and asks for all that they had to say',
     cases: withAbsence(casePlans({ faults })),
     invariants,
+    metrics: deliveryFigures,
+  },
+  {
+    id: '373/storm',
+    title: 'Gateways and Redis die and come back, connections break or fall silent; then all is calm',
+    cases: withCalm(casePlans(storms())),
+    invariants: [...invariants, serviceReturnsAfterTheStorm],
     metrics: deliveryFigures,
   },
 ];
