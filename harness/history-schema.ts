@@ -50,6 +50,7 @@ export const historyEventSchema = z.discriminatedUnion('type', [
       agentMs: z.number().min(0).exactOptional(),
       peerMs: z.number().min(0).exactOptional(),
       returnMs: z.number().min(0).exactOptional(),
+      runsPerUser: count.exactOptional(),
       earlyMessages: count.exactOptional(),
     }),
   }),

@@ -50,6 +50,8 @@ export type EventBody =
         readonly peerMs?: number;
         /** Within which everything is served again, once what disturbed it is over. */
         readonly returnMs?: number;
+        /** How many runs a user may have at the same time. */
+        readonly runsPerUser?: number;
         /** How many messages are kept at least that come before a connection is ready. */
         readonly earlyMessages?: number;
       };

@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
 import type { Registry } from 'prom-client';
 import type { PipelineConfig } from './config.ts';
-import { createContextManager } from './context/context-manager.ts';
+import { createAuditTrail } from './context/audit-trail.ts';
+import { createPlaces } from './context/places.ts';
 import { openStoreSession } from './context/store-session.ts';
 import { createEventLog } from './delivery/event-log.ts';
 import { createLease } from './delivery/lease.ts';
@@ -17,6 +18,7 @@ import { type Keys, keysUnder } from './keys.ts';
 import { createLog, type Log } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import type { Ports } from './ports.ts';
+import { contextMsOf } from './run-deadline.ts';
 import type { RunWitness, Supervisor } from './supervisor/run-means.ts';
 
 /** A pipeline that can be reached once it was started; it starts once. */
@@ -100,10 +102,42 @@ export function assemble(
       },
     },
   });
-  const contexts = createContextManager({
+  const contextMs = contextMsOf(config.timeouts.runMs);
+  const audit = createAuditTrail({
+    clock,
+    entriesMax: config.limits.auditEntries,
+    tell: ({ at: _, code, correlationId, runId, userId, what }) => {
+      metrics.contextAudited(what);
+      const about = { code, correlation_id: correlationId, user: userId, run: runId };
+      if (what !== 'expired') log.info(about, `context ${what}`);
+      // A run did not end, although all that bounds it should have seen to that.
+      else log.warn({ ...about, trail: audit.of(userId) }, 'context expired');
+    },
+  });
+  const contexts = gatewayParts.createContextManager({
     clock,
     ids,
-    runsPerUser: config.limits.runsPerUser,
+    limits: config.limits,
+    contextMs,
+    places: createPlaces(store.redis, keys, {
+      placesPerUser: config.limits.runsPerUser,
+      expiryMs: contextMs,
+    }),
+    audit,
+    leaveFailed: ({ correlationId, runId, userId }, thrown) => {
+      metrics.storeFailed('place');
+      log.error(
+        {
+          code: 'STORE_UNAVAILABLE',
+          what: 'place',
+          correlation_id: correlationId,
+          user: userId,
+          run: runId,
+          err: thrown,
+        },
+        'contexts',
+      );
+    },
     openSession: (asked, id, opened) =>
       openStoreSession(store.redis, { id, opened, stateKey: keys.state(asked.userId, asked.runId) }),
   });

@@ -39,8 +39,12 @@ export const pipelineConfig = z.strictObject({
       messageFragments: positive.default(1_024),
       connections: positive.default(10_000),
       connectionsPerUser: positive.default(10),
-      /** Runs of one user at the same time. */
+      /** Runs of one user at the same time, over all gateways on one Redis. */
       runsPerUser: positive.default(10),
+      /** Runs of all users at the same time, in one gateway. */
+      runs: positive.default(1_000),
+      /** Entries of the audit trail of contexts that are kept in memory. */
+      auditEntries: positive.default(1_000),
       messagesPerSecond: positive.default(50),
       /** How many messages may come at once before the rate counts. */
       messageBurst: positive.default(500),

@@ -69,6 +69,11 @@ export const catalogue = {
     'no',
     'Use a new run_id, or resume the run.',
   ),
+  RUN_LIMIT: row(
+    'Too many runs at the same time.',
+    'later',
+    'Wait until a run has ended; "of one user": one of your own.',
+  ),
   RUN_UNKNOWN: row(
     'No run with this id is known for this user.',
     'no',
@@ -110,6 +115,11 @@ export const catalogue = {
     'The run did not end within its deadline.',
     'maybe',
     'Send the request again, or raise RUN_TIMEOUT_MS.',
+  ),
+  CONTEXT_EXPIRED: row(
+    'The execution context of the run is too old.',
+    'yes',
+    'Send the request again with a new run_id.',
   ),
   RUN_CANCELLED: row('The run was cancelled.', 'yes', 'Send the request again.'),
   RUN_INTERRUPTED: row(

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { type AgentName, agentNames } from './agents/agent.ts';
 import type { Alteration } from './codec/codec.ts';
+import { type AuditedEvent, auditedEvents } from './context/audit-trail.ts';
 import type { ErrorCode } from './errors.ts';
 import type { RunEventType } from './messages.ts';
 
@@ -8,6 +9,7 @@ import type { RunEventType } from './messages.ts';
 export interface Metrics {
   readonly registry: Registry;
   runAccepted(): void;
+  contextAudited(what: AuditedEvent): void;
   /** `outcome`: `complete`, `partial`, or the error code. */
   runEnded(outcome: string, ms: number): void;
   eventAppended(type: RunEventType): void;
@@ -38,6 +40,7 @@ export function createMetrics(runsLive: () => number): Metrics {
     new Counter({ name: `faultline_${name}`, help, labelNames, registers });
 
   const accepted = counter('runs_accepted_total', 'Runs accepted.');
+  const contexts = counter('contexts_total', 'Execution contexts, by what became of them.', 'what');
   const runs = counter('runs_total', 'Runs ended, by outcome.', 'outcome');
   const runSeconds = new Histogram({
     name: 'faultline_run_duration_seconds',
@@ -103,12 +106,16 @@ export function createMetrics(runsLive: () => number): Metrics {
     offContract.inc({ agent }, 0);
     cache.inc({ agent, result: 'refused' }, 0);
   }
-  for (const what of ['connection', 'append', 'end', 'mark', 'confirm', 'unconfirmed', 'lease', 'read'])
+  for (const what of auditedEvents) contexts.inc({ what }, 0);
+  for (const what of [
+    ...['connection', 'append', 'end', 'mark', 'confirm', 'unconfirmed', 'lease', 'read', 'place'],
+  ])
     store.inc({ what }, 0);
 
   return {
     registry,
     runAccepted: () => accepted.inc(),
+    contextAudited: (what) => contexts.inc({ what }),
     runEnded: (outcome, ms) => {
       runs.inc({ outcome });
       runSeconds.observe(ms / 1000);

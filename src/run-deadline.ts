@@ -10,3 +10,8 @@ export function stopMsOf(runMs: number): number {
 export function graceMsOf(runMs: number): number {
   return Math.min(1_000, Math.ceil(runMs / 20));
 }
+
+/** How long the context of a run is good for: one that ends in whatever way never sees it expire. */
+export function contextMsOf(runMs: number): number {
+  return Math.ceil(1.5 * runMs);
+}

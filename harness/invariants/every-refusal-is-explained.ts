@@ -1,5 +1,6 @@
 import { eventsOf, type Json } from '../history.ts';
 import type { Invariant } from '../invariant.ts';
+import { Crowding } from './reading/crowding.ts';
 import { Excuses } from './reading/excuses.ts';
 import { endsRun, framesOf, type RunFrame } from './reading/frames.ts';
 import { fieldOf, objectOf, textOf } from './reading/json-shapes.ts';
@@ -29,14 +30,15 @@ export const everyRefusalIsExplained: Invariant = {
         place: `process/${event.process}/${event.code}`,
       });
     }
+    const bounds = eventsOf(history, 'case-started')[0]?.bounds;
+    const earlyMax = bounds?.earlyMessages;
+    const visits = new Map(visitsOf(history).map((visit) => [`${visit.user} ${visit.connection}`, visit]));
+    const visitOf: VisitOf = ({ user, connection }) => visits.get(`${user} ${connection}`);
+    const crowding = new Crowding(history, bounds?.runsPerUser);
     for (const story of runStoriesOf(history)) {
       judgeRun(judgement, new RunFailures(story, excuses));
-      judgeErrors(judgement, story, excuses);
+      judgeErrors(judgement, story, { excuses, visitOf, crowding });
     }
-    const earlyMax = eventsOf(history, 'case-started')[0]?.bounds.earlyMessages;
-    const visits = new Map(visitsOf(history).map((visit) => [`${visit.user} ${visit.connection}`, visit]));
-    const visitOf = (event: { readonly user: string; readonly connection: string }): Visit | undefined =>
-      visits.get(`${event.user} ${event.connection}`);
     for (const event of history.events) {
       if (event.type === 'connection-opened') judgement.checked();
       if (event.type === 'connection-refused') {
@@ -215,14 +217,22 @@ function judgeRun(judgement: Judgement, run: RunFailures): void {
   }
 }
 
-function judgeErrors(judgement: Judgement, story: RunStory, excuses: Excuses): void {
+type VisitOf = (event: { readonly user: string; readonly connection: string }) => Visit | undefined;
+
+function judgeErrors(
+  judgement: Judgement,
+  story: RunStory,
+  known: { readonly excuses: Excuses; readonly visitOf: VisitOf; readonly crowding: Crowding },
+): void {
+  const { excuses, visitOf, crowding } = known;
   for (const notice of story.errors) {
     judgement.checked();
     const code = textOf(notice.frame, 'code') ?? '(no code)';
     const mishap = { user: story.user, run: story.run, seq: notice.seq };
     if (code === 'RUN_DUPLICATE' && story.starts.filter((start) => start.seq < notice.seq).length > 1)
       continue;
-    if (asksForWhatIsNot(story, code, notice.seq)) continue;
+    if (asksForWhatIsNot(story, code, notice.seq, visitOf)) continue;
+    if (code === 'RUN_LIMIT' && crowding.explains(story, notice.seq)) continue;
     if (comesFromOutside(excuses, mishap) || excuses.work(mishap)) continue;
     judgement.broken({
       why: `${story.user} was told ${code} of ${story.run}, and no fault explains it`,
@@ -242,9 +252,16 @@ function isDeserved(visit: Visit | undefined, seq: number, earlyMax = Number.POS
   return visit.knocked?.entitled === false || (visit.silent !== undefined && visit.silent.seq < seq);
 }
 
-/** A run that was never started, or what follows an event that the run never had. */
-function asksForWhatIsNot({ starts, resumes, seen, logged }: RunStory, code: string, seq: number): boolean {
-  if (code === 'RUN_UNKNOWN') return !starts.some((start) => start.seq < seq);
+/**
+ * A run that was never started, or perhaps not, since its user left the connection before it was accepted; or
+ * what follows an event that the run never had.
+ */
+function asksForWhatIsNot(story: RunStory, code: string, seq: number, visitOf: VisitOf): boolean {
+  const { accepted, starts, resumes, seen, logged } = story;
+  if (code === 'RUN_UNKNOWN')
+    return !starts.some(
+      (start) => start.seq < seq && (accepted.length > 0 || visitOf(start)?.closed?.by !== 'user'),
+    );
   if (code !== 'MESSAGE_MALFORMED') return false;
   const last = Math.max(0, ...[...seen, ...logged].map(({ sequence }) => sequence));
   return resumes.some((each) => each.seq < seq && Number(fieldOf(objectOf(each.frame), 'after')) > last);

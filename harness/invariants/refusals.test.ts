@@ -50,6 +50,68 @@ describe('every refusal is explained', () => {
     expect(places(holds('agent<bob/run-1/data#1'), ...failed)).toEqual(['agent/data/AGENT_TIMEOUT']);
   });
 
+  it('takes a crowd of the same user for an explanation of a limit, and nothing less', () => {
+    const client = { actor: 'user:alice', user: 'alice', connection: 'alice-1' };
+    const sent = (run: string): EventDraft => ({
+      type: 'sent',
+      ...client,
+      frame: { type: 'start_agent', run_id: run, thread_id: 'thread-1', payload: { user_request: 'Why?' } },
+    });
+    const seen = (type: string, run: string, more: { [key: string]: Json } = {}): EventDraft => ({
+      type: 'seen',
+      ...client,
+      frame: { type, run_id: run, ...more },
+    });
+    const refused = seen('error', 'run-9', { code: 'RUN_LIMIT' });
+    const ended = (run: string): EventDraft =>
+      seen('run_completed', run, { sequence: 1, agent_name: 'supervisor', payload: { status: 'complete' } });
+    const judged = (runsPerUser: number | undefined, ...drafts: EventDraft[]): string[] => {
+      const [started, ...rest] = caseOf();
+      if (started?.type !== 'case-started') return [];
+      const bounds = { ...started.bounds, ...(runsPerUser === undefined ? {} : { runsPerUser }) };
+      return places({ ...started, bounds }, ...drafts, ...rest);
+    };
+    const unexplained = ['error/RUN_LIMIT'];
+    expect(judged(1, sent('run-1'), sent('run-9'), refused)).toEqual([]);
+    expect(judged(2, sent('run-1'), sent('run-9'), refused)).toEqual(unexplained);
+    expect(judged(undefined, sent('run-1'), sent('run-9'), refused)).toEqual(unexplained);
+    expect(judged(1, sent('run-1'), ended('run-1'), sent('run-9'), refused)).toEqual(unexplained);
+    expect(judged(1, sent('run-9'), refused, sent('run-1'))).toEqual(unexplained);
+    const overlapping = [sent('run-1'), sent('run-9'), ended('run-1'), sent('run-2')];
+    expect(judged(1, ...overlapping, refused)).toEqual([]);
+    expect(judged(2, ...overlapping, refused)).toEqual(unexplained);
+  });
+
+  it('takes no run for known whose user left before it was accepted', () => {
+    const client = { actor: 'user:alice', user: 'alice' };
+    const sent = (type: string, connection: string): EventDraft => ({
+      type: 'sent',
+      ...client,
+      connection,
+      frame: { type, run_id: 'run-9', thread_id: 'thread-1', after: 0, payload: { user_request: 'Why?' } },
+    });
+    const notice = (frame: { [key: string]: Json }, connection: string): EventDraft => ({
+      type: 'seen',
+      ...client,
+      connection,
+      frame: { run_id: 'run-9', ...frame },
+    });
+    const left: EventDraft = {
+      type: 'connection-closed',
+      ...client,
+      connection: 'alice-1',
+      code: 1006,
+      reason: '',
+      by: 'user',
+    };
+    const start = sent('start_agent', 'alice-1');
+    const back = [sent('resume', 'alice-2'), notice({ type: 'error', code: 'RUN_UNKNOWN' }, 'alice-2')];
+    expect(places(...caseOf(), start, left, ...back)).toEqual([]);
+    expect(places(...caseOf(), start, ...back)).toEqual(['error/RUN_UNKNOWN']);
+    const accepted = notice({ type: 'run_accepted', thread_id: 'thread-1' }, 'alice-1');
+    expect(places(...caseOf(), start, accepted, left, ...back)).toEqual(['error/RUN_UNKNOWN']);
+  });
+
   it('never takes a contamination for an explanation', () => {
     const failed = caseOf({ ...alice, failing: { data: { code: 'AGENT_FAILED' } } });
     const poisoned = fault('agent<alice/run-1/data#1', {

@@ -1,47 +1,204 @@
-import { Redis } from 'ioredis';
-import { expect, it } from 'vitest';
-import { createContextManager } from './context-manager.ts';
-import { openStoreSession } from './store-session.ts';
+import { describe, expect, it } from 'vitest';
+import { codeOf, PipelineError } from '../errors.ts';
+import { ManualClock, settled } from '../supervisor/manual-clock.fixture.ts';
+import { type AuditEntry, createAuditTrail } from './audit-trail.ts';
+import { type ContextMeans, createContextManager } from './context-manager.ts';
+import type { Places } from './places.ts';
 
-function manager() {
+/** Places in memory, whose answers a test may hold back for one user. */
+function bench(changes: Partial<ContextMeans> = {}) {
   let made = 0;
-  const redis = new Redis({ lazyConnect: true });
-  return createContextManager({
-    clock: { now: () => 1_000, after: () => () => {} },
+  const clock = new ManualClock();
+  const taken = new Map<string, number[]>();
+  const held = new Map<string, () => void>();
+  const told: AuditEntry[] = [];
+  const failed: unknown[] = [];
+  const closed: string[] = [];
+  const slow = new Set<string>();
+  const places: Places = {
+    async take({ userId }, inUse) {
+      if (slow.has(userId)) await new Promise<void>((go) => held.set(userId, go));
+      const place = inUse.size + 1;
+      taken.set(userId, [...(taken.get(userId) ?? []), place]);
+      return place;
+    },
+    async leave(userId, place) {
+      taken.set(
+        userId,
+        (taken.get(userId) ?? []).filter((each) => each !== place),
+      );
+    },
+  };
+  const audit = createAuditTrail({ clock, entriesMax: 100, tell: (entry) => told.push(entry) });
+  const contexts = createContextManager({
+    clock,
     ids: { next: (kind) => `${kind}_${++made}` },
-    runsPerUser: 2,
-    openSession: (_asked, id, opened) => openStoreSession(redis, { id, opened, stateKey: 'key' }),
+    limits: { runsPerUser: 2, runs: 3 },
+    contextMs: 1_000,
+    places,
+    audit,
+    openSession: (_asked, id, opened) => ({
+      id,
+      opened,
+      readState: async () => null,
+      close: () => closed.push(id),
+    }),
+    leaveFailed: (_run, thrown) => failed.push(thrown),
+    ...changes,
   });
+  const create = (runId: string, userId = 'alice', expired = (): void => {}) =>
+    contexts.create({ userId, runId, threadId: 'thread-1', request: 'Why?' }, userId, expired);
+  const refusal = async (making: Promise<unknown>): Promise<string> =>
+    making.then(
+      () => 'none',
+      (thrown: unknown) => `${codeOf(thrown)}${thrown instanceof PipelineError ? ` ${thrown.detail}` : ''}`,
+    );
+  const audited = (): string[] =>
+    told.map(({ what, userId, runId, code }) => [what, userId, runId, code].filter(Boolean).join(' '));
+  return { audit, audited, clock, closed, contexts, create, failed, held, refusal, slow, taken };
 }
 
-const asked = (runId: string, userId = 'alice') => ({ userId, runId, threadId: 'thread-1', request: 'Why?' });
+describe('a context', () => {
+  it('is registered once, and again after it was released', async () => {
+    const { contexts, create, refusal } = bench();
+    const first = await create('run-1');
+    expect(contexts.find(first)).toBe(first);
+    expect(await refusal(create('run-1'))).toContain('RUN_DUPLICATE');
+    await create('run-1', 'bob');
+    expect(contexts.size).toBe(2);
+    contexts.release(first);
+    contexts.release(first);
+    expect(contexts.size).toBe(1);
+    expect(() => contexts.find(first)).toThrow('CONTEXT_EXPIRED');
+    await create('run-1');
+  });
 
-it('registers a run once, and again after it was released', () => {
-  const contexts = manager();
-  const first = contexts.create(asked('run-1'), 'alice');
-  expect(() => contexts.create(asked('run-1'), 'alice')).toThrow('RUN_DUPLICATE');
-  contexts.create(asked('run-1', 'bob'), 'bob');
-  expect(contexts.size).toBe(2);
-  contexts.release(first);
-  contexts.release(first);
-  expect(contexts.size).toBe(1);
-  contexts.create(asked('run-1'), 'alice');
+  it('cannot be changed or cloned, and its session dies with the run', async () => {
+    const { closed, contexts, create } = bench();
+    const context = await create('run-1');
+    expect(Object.isFrozen(context)).toBe(true);
+    expect(() => structuredClone(context)).toThrow();
+    contexts.release(context);
+    expect(closed).toEqual([context.session.id]);
+  });
+
+  it('expires where its run never ends, and whoever works under it is told', async () => {
+    const { audited, clock, contexts, create, taken } = bench();
+    let expired = 0;
+    const context = await create('run-1', 'alice', () => expired++);
+    await clock.pass(999);
+    expect(expired).toBe(0);
+    await clock.pass(1);
+    expect(expired).toBe(1);
+    expect(() => contexts.find(context)).toThrow('CONTEXT_EXPIRED');
+    expect([contexts.size, taken.get('alice')]).toEqual([0, []]);
+    contexts.release(context);
+    expect(audited()).toEqual(['created alice run-1', 'expired alice run-1']);
+  });
+
+  it('that was released in time leaves no timer', async () => {
+    const { clock, contexts, create } = bench();
+    contexts.release(await create('run-1'));
+    expect(clock.pending).toBe(0);
+  });
 });
 
-it('bounds the runs of one user, and a refused one counts for nothing', () => {
-  const contexts = manager();
-  contexts.create(asked('run-1'), 'alice');
-  expect(() => contexts.create(asked('none'), 'alice')).toThrow('CONTEXT_INVALID');
-  contexts.create(asked('run-2'), 'alice');
-  expect(() => contexts.create(asked('run-3'), 'alice')).toThrow('RATE_LIMITED');
-  contexts.create(asked('run-3', 'bob'), 'bob');
+describe('quotas', () => {
+  it('bound the runs of one user, and of all; a refused one counts for nothing', async () => {
+    const { closed, contexts, create, refusal } = bench();
+    await create('run-1');
+    expect(await refusal(create('none'))).toBe('CONTEXT_INVALID no-placeholder-word: runId');
+    expect(closed).toHaveLength(1);
+    const second = await create('run-2');
+    await create('run-1', 'bob');
+    expect(await refusal(create('run-2', 'bob'))).toBe('RUN_LIMIT of all users');
+    contexts.release(second);
+    await create('run-2', 'bob');
+    expect(contexts.size).toBe(3);
+  });
+
+  it('hold where the store has no place left, or cannot be asked', async () => {
+    let answer: () => Promise<number | null> = async () => null;
+    const { contexts, create, refusal } = bench({
+      places: { take: () => answer(), leave: async () => {} },
+    });
+    expect(await refusal(create('run-1'))).toBe('RUN_LIMIT of one user');
+    answer = async () => {
+      throw new PipelineError('STORE_UNAVAILABLE', { detail: 'gone' });
+    };
+    expect(await refusal(create('run-1'))).toBe('STORE_UNAVAILABLE gone');
+    expect(contexts.size).toBe(0);
+  });
+
+  it('are surfaced where a place cannot be given back', async () => {
+    const { contexts, create, failed } = bench({
+      places: { take: async () => 1, leave: () => Promise.reject(new Error('gone')) },
+    });
+    contexts.release(await create('run-1'));
+    await settled();
+    expect(failed).toEqual([new Error('gone')]);
+  });
 });
 
-it('makes a context that cannot be changed, whose session dies with the run and cannot be cloned', async () => {
-  const contexts = manager();
-  const context = contexts.create(asked('run-1'), 'alice');
-  expect(Object.isFrozen(context)).toBe(true);
-  expect(() => structuredClone(context)).toThrow();
-  contexts.release(context);
-  await expect(context.session.readState()).rejects.toThrow('STORE_UNAVAILABLE: the session is closed');
+describe('of one user', () => {
+  it('contexts are made one after the other, while others go on', async () => {
+    const { contexts, create, held, slow } = bench();
+    slow.add('alice');
+    const made: string[] = [];
+    const first = create('run-1').then((context) => made.push(context.runId));
+    const second = create('run-2').then((context) => made.push(context.runId));
+    await create('run-1', 'bob').then((context) => made.push(`${context.userId} ${context.runId}`));
+    await settled();
+    expect(made).toEqual(['bob run-1']);
+    held.get('alice')?.();
+    await first;
+    expect(made).toEqual(['bob run-1', 'run-1']);
+    await settled();
+    held.get('alice')?.();
+    await second;
+    expect(contexts.size).toBe(3);
+  });
+
+  it('the same run asked for twice at once is made once', async () => {
+    const { contexts, create, refusal } = bench();
+    const both = await Promise.all([refusal(create('run-1')), refusal(create('run-1'))]);
+    expect(both).toEqual(['none', 'RUN_DUPLICATE undefined']);
+    expect(contexts.size).toBe(1);
+  });
+
+  it('no more wait than may run', async () => {
+    const { create, held, refusal, slow } = bench();
+    slow.add('alice');
+    const waiting = [create('run-1'), create('run-2')];
+    expect(await refusal(create('run-3'))).toBe('RUN_LIMIT of one user');
+    for (const each of waiting) {
+      await settled();
+      held.get('alice')?.();
+      await each;
+    }
+  });
+});
+
+describe('the audit trail', () => {
+  it('tells who, when and what', async () => {
+    const { audit, audited, clock, contexts, create, refusal } = bench();
+    const context = await create('run-1');
+    await refusal(create('run-1'));
+    await clock.pass(5);
+    contexts.release(context);
+    expect(audited()).toEqual([
+      'created alice run-1',
+      'refused alice run-1 RUN_DUPLICATE',
+      'released alice run-1',
+    ]);
+    expect(audit.of('alice').map(({ at }) => at - context.createdAt)).toEqual([0, 0, 5]);
+    expect(audit.of('bob')).toEqual([]);
+  });
+
+  it('forgets the oldest first', () => {
+    const trail = createAuditTrail({ clock: new ManualClock(), entriesMax: 3, tell: () => {} });
+    for (const runId of ['run-1', 'run-2', 'run-3', 'run-4'])
+      trail.note('created', { userId: 'alice', runId, correlationId: 'corr_1' });
+    expect(trail.of('alice').map(({ runId }) => runId)).toEqual(['run-2', 'run-3', 'run-4']);
+  });
 });

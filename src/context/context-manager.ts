@@ -1,7 +1,10 @@
-import { PipelineError } from '../errors.ts';
-import type { Clock, Ids } from '../ports.ts';
+import { codeOf, PipelineError } from '../errors.ts';
+import type { Cancel, Clock, Ids } from '../ports.ts';
+import type { AuditedRun, AuditTrail } from './audit-trail.ts';
 import { validateContext } from './checks.ts';
 import type { StoreSession, UserExecutionContext } from './context.ts';
+import type { Places } from './places.ts';
+import { createUserTurns } from './user-turns.ts';
 
 /** What a user asks for; ids as the client chose them. */
 export interface RunRequest {
@@ -14,56 +17,142 @@ export interface RunRequest {
 /** Makes the context of each run, and knows which runs are being worked on in this process. */
 export interface ContextManager {
   /**
-   * Makes, validates and registers in one step: nothing is awaited, so no other run can come between.
-   * Throws CONTEXT_INVALID, RUN_DUPLICATE (this process works on that run) or RATE_LIMITED (too many runs).
+   * Makes, validates and registers: for each user one context after the other, so that nothing of the same
+   * user comes between, and without waiting for any other user. Rejects with CONTEXT_INVALID, RUN_DUPLICATE
+   * (this process works on that run), RUN_LIMIT or STORE_UNAVAILABLE. `expired` is called if the context is
+   * still registered when it is too old.
    */
-  create(asked: RunRequest, authenticatedUser: string): UserExecutionContext;
-  /** The run is over: its session goes dead. */
+  create(asked: RunRequest, authenticatedUser: string, expired: () => void): Promise<UserExecutionContext>;
+  /** The context under which a run is worked on. Throws CONTEXT_EXPIRED where there is none any more. */
+  find(run: { readonly userId: string; readonly runId: string }): UserExecutionContext;
+  /** The run is over: its session goes dead, and its place is free. */
   release(context: UserExecutionContext): void;
   /** Runs being worked on. */
   readonly size: number;
 }
 
-export function createContextManager(options: {
+/** What a context manager needs. */
+export interface ContextMeans {
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly runsPerUser: number;
+  readonly limits: {
+    /** Over all gateways. */
+    readonly runsPerUser: number;
+    /** Of all users, in this process. */
+    readonly runs: number;
+  };
+  readonly contextMs: number;
+  readonly places: Places;
+  readonly audit: AuditTrail;
   readonly openSession: (asked: RunRequest, id: string, opened: number) => StoreSession;
-}): ContextManager {
-  const byUser = new Map<string, Map<string, UserExecutionContext>>();
+  /** A place could not be given back. */
+  readonly leaveFailed: (run: AuditedRun, thrown: unknown) => void;
+}
+
+export function createContextManager(means: ContextMeans): ContextManager {
+  const { audit, clock, limits, places } = means;
+  const byUser = new Map<string, Map<string, Registered>>();
+  const turns = createUserTurns();
+  /** Registered, and about to be. */
   let size = 0;
-  return {
-    create(asked, authenticatedUser) {
-      const createdAt = options.clock.now();
-      const context: UserExecutionContext = Object.freeze({
-        userId: asked.userId,
-        threadId: asked.threadId,
-        runId: asked.runId,
-        correlationId: options.ids.next('corr'),
-        createdAt,
-        request: asked.request,
-        session: options.openSession(asked, options.ids.next('session'), createdAt),
+
+  async function register(
+    context: UserExecutionContext,
+    authenticatedUser: string,
+    expired: () => void,
+  ): Promise<void> {
+    const { runId, userId } = context;
+    validateContext(context, { authenticatedUser, now: clock.now() });
+    const runs = byUser.get(userId);
+    if (runs?.has(runId) === true) throw new PipelineError('RUN_DUPLICATE');
+    if (size >= limits.runs) throw new PipelineError('RUN_LIMIT', { detail: 'of all users' });
+    size += 1;
+    try {
+      const inUse = new Set([...(runs?.values() ?? [])].map(({ place }) => place));
+      const place = await places.take(context, inUse);
+      if (place === null) throw new PipelineError('RUN_LIMIT', { detail: ofOneUser });
+      const cancel = clock.after(means.contextMs, () => {
+        if (remove(context)) {
+          audit.note('expired', context);
+          expired();
+        }
       });
-      validateContext(context, { authenticatedUser, now: createdAt });
-      const runs = byUser.get(asked.userId) ?? new Map<string, UserExecutionContext>();
-      if (runs.has(asked.runId)) throw new PipelineError('RUN_DUPLICATE');
-      if (runs.size >= options.runsPerUser)
-        throw new PipelineError('RATE_LIMITED', { detail: `${runs.size} runs at the same time` });
-      runs.set(asked.runId, context);
-      byUser.set(asked.userId, runs);
-      size += 1;
-      return context;
+      // Its last run may have ended while the store was asked: the user's runs are looked up again.
+      const now = byUser.get(userId) ?? new Map<string, Registered>();
+      byUser.set(userId, now.set(runId, { context, place, cancel }));
+    } catch (thrown) {
+      size -= 1;
+      throw thrown;
+    }
+  }
+
+  /** Whether it was there. */
+  function remove(context: UserExecutionContext): boolean {
+    const runs = byUser.get(context.userId);
+    const registered = runs?.get(context.runId);
+    if (runs === undefined || registered?.context !== context) return false;
+    registered.cancel();
+    runs.delete(context.runId);
+    if (runs.size === 0) byUser.delete(context.userId);
+    size -= 1;
+    context.session.close();
+    places
+      .leave(context.userId, registered.place)
+      .catch((thrown: unknown) => means.leaveFailed(context, thrown));
+    return true;
+  }
+
+  return {
+    async create(asked, authenticatedUser, expired) {
+      const { runId, userId } = asked;
+      const correlationId = means.ids.next('corr');
+      try {
+        // More than may run have no reason to wait.
+        if (turns.lengthOf(userId) >= limits.runsPerUser)
+          throw new PipelineError('RUN_LIMIT', { detail: ofOneUser });
+        return await turns.take(userId, async () => {
+          const createdAt = clock.now();
+          const context: UserExecutionContext = Object.freeze({
+            userId,
+            threadId: asked.threadId,
+            runId,
+            correlationId,
+            createdAt,
+            request: asked.request,
+            session: means.openSession(asked, means.ids.next('session'), createdAt),
+          });
+          try {
+            await register(context, authenticatedUser, expired);
+          } catch (thrown) {
+            context.session.close();
+            throw thrown;
+          }
+          audit.note('created', context);
+          return context;
+        });
+      } catch (thrown) {
+        audit.note('refused', { userId, runId, correlationId }, codeOf(thrown));
+        throw thrown;
+      }
+    },
+    find({ runId, userId }) {
+      const registered = byUser.get(userId)?.get(runId);
+      if (registered === undefined) throw new PipelineError('CONTEXT_EXPIRED');
+      return registered.context;
     },
     release(context) {
-      const runs = byUser.get(context.userId);
-      if (runs?.get(context.runId) !== context) return;
-      runs.delete(context.runId);
-      if (runs.size === 0) byUser.delete(context.userId);
-      size -= 1;
-      context.session.close();
+      if (remove(context)) audit.note('released', context);
     },
     get size() {
       return size;
     },
   };
+}
+
+const ofOneUser = 'of one user';
+
+interface Registered {
+  readonly context: UserExecutionContext;
+  readonly place: number;
+  readonly cancel: Cancel;
 }

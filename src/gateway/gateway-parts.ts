@@ -1,3 +1,4 @@
+import { type ContextManager, type ContextMeans, createContextManager } from '../context/context-manager.ts';
 import { createDelivery, type Delivery, type DeliveryMeans } from '../delivery/delivery.ts';
 import { createHandshake, type EarlyBounds, type Handshake } from './handshake.ts';
 import { createHeartbeat, type Heartbeat, type HeartbeatMeans } from './heartbeat.ts';
@@ -15,6 +16,8 @@ export interface GatewayParts {
   readonly createPulses: (means: PulsesMeans) => Pulses;
   /** Brings events to their users. Called once, at the start. */
   readonly createDelivery: (means: DeliveryMeans) => Delivery;
+  /** Makes and keeps the contexts of runs. Called once, at the start. */
+  readonly createContextManager: (means: ContextMeans) => ContextManager;
 }
 
 /** The ones that run in production. */
@@ -24,4 +27,5 @@ export const healthyGateway: GatewayParts = {
   createHeartbeat,
   createPulses,
   createDelivery,
+  createContextManager,
 };

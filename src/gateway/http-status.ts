@@ -21,6 +21,7 @@ const statuses: { readonly [code in ErrorCode]?: number } = {
   CONNECTION_LIMIT: 429,
   CONTEXT_INVALID: 400,
   RUN_DUPLICATE: 409,
+  RUN_LIMIT: 429,
   RUN_UNKNOWN: 404,
   STORE_UNAVAILABLE: 503,
   SERVICE_NOT_READY: 503,

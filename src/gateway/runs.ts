@@ -45,7 +45,7 @@ export function createRuns(options: {
 }): Runs {
   const { clock, contexts, delivery, log, metrics } = options;
   const working = new Map<Promise<void>, AbortController>();
-  /** Runs whose acceptance is on its way to the store. */
+  /** Runs whose context or acceptance is on its way to the store. */
   let accepting = 0;
   let closing = false;
   let whenIdle = (): void => {};
@@ -54,10 +54,31 @@ export function createRuns(options: {
     if (accepting === 0 && working.size === 0) whenIdle();
   }
 
-  function refused(context: UserExecutionContext): void {
-    contexts.release(context);
-    accepting -= 1;
-    oneLess();
+  /** Resolves with the live run and its context; rejects where the run is refused, and then nothing of it is left. */
+  async function accept(
+    outlet: Outlet,
+    asked: StartRequest,
+    controller: AbortController,
+  ): Promise<{ readonly context: UserExecutionContext; readonly live: LiveRun }> {
+    const context = await contexts.create({ userId: outlet.userId, ...asked }, outlet.userId, () =>
+      controller.abort(new PipelineError('CONTEXT_EXPIRED')),
+    );
+    try {
+      const live = await delivery.accept(
+        {
+          user: context.userId,
+          run: context.runId,
+          threadId: context.threadId,
+          correlationId: context.correlationId,
+        },
+        outlet,
+      );
+      if (live === null) throw new PipelineError('RUN_DUPLICATE');
+      return { context, live };
+    } catch (thrown) {
+      contexts.release(context);
+      throw thrown;
+    }
   }
 
   /** Resolves with what ended the supervisor's work without an end of the run; null where there is one. */
@@ -70,7 +91,7 @@ export function createRuns(options: {
   ): Promise<unknown> {
     try {
       await options.supervisor.run(
-        context,
+        contexts.find(context),
         {
           emit: (type, agent, payload) => {
             if (type === 'run_completed') told.outcome = (payload as RunAnswer).status;
@@ -148,26 +169,16 @@ export function createRuns(options: {
   return {
     async start(outlet, asked) {
       if (closing) throw new PipelineError('SERVICE_NOT_READY', { detail: 'shutting down' });
-      const context = contexts.create({ userId: outlet.userId, ...asked }, outlet.userId);
-      const run = {
-        user: context.userId,
-        run: context.runId,
-        threadId: context.threadId,
-        correlationId: context.correlationId,
-      };
       accepting += 1;
-      const live = await delivery.accept(run, outlet).catch((thrown: unknown) => {
-        refused(context);
+      const controller = new AbortController();
+      const { context, live } = await accept(outlet, asked, controller).catch((thrown: unknown) => {
+        accepting -= 1;
+        oneLess();
         throw thrown;
       });
-      if (live === null) {
-        refused(context);
-        throw new PipelineError('RUN_DUPLICATE');
-      }
       accepting -= 1;
       metrics.runAccepted();
-      outlet.notify({ type: 'run_accepted', run_id: run.run, thread_id: run.threadId });
-      const controller = new AbortController();
+      outlet.notify({ type: 'run_accepted', run_id: context.runId, thread_id: context.threadId });
       const done = work(context, live, controller);
       working.set(done, controller);
       void done.finally(() => {
