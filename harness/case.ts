@@ -83,6 +83,8 @@ const action = z.discriminatedUnion('do', [
 
 const user = z.strictObject({
   id,
+  /** Another window of a user who has one already: the same user, on connections of its own. Absent: the first. */
+  window: z.number().int().min(2).max(100).exactOptional(),
   /** Milliseconds after the start of the case. */
   arrivesAtMs: ms,
   /** Whether events are confirmed. */
@@ -115,6 +117,10 @@ export const caseSchema = z.strictObject({
   seed: z.number().int(),
   /** The version that serves at the start, as in `deploy`. */
   version: id.exactOptional(),
+  /** Limits that the pipeline is set up with; absent: ones that no workload of generators reaches. */
+  limits: z
+    .strictObject({ runsPerUser: z.number().int().min(1).max(10_000).exactOptional() })
+    .exactOptional(),
   users: z.array(user).min(1).max(200),
   model: z.array(modelScript).max(2_000),
   faults: z.array(z.strictObject({ at: pattern, after: pattern.exactOptional(), fate })).max(1_000),

@@ -5,6 +5,7 @@ it('a case in words says who asks and what goes wrong', () => {
   expect(
     describeCase({
       version: 'older',
+      limits: { runsPerUser: 1 },
       users: [
         {
           id: 'alice',
@@ -35,6 +36,16 @@ it('a case in words says who asks and what goes wrong', () => {
               staysMs: 0,
               answersPings: false,
             },
+          ],
+        },
+        {
+          id: 'alice',
+          window: 2,
+          arrivesAtMs: 5,
+          confirms: 'all',
+          actions: [
+            { do: 'connect' },
+            { do: 'ask', run: 'run-2', thread: 'thread-2', request: 'And what since then?' },
           ],
         },
       ],
@@ -74,15 +85,18 @@ it('a case in words says who asks and what goes wrong', () => {
     }),
   ).toEqual([
     'the version older serves',
+    'each user may have 1 run at the same time',
     'alice asks run-1 in thread-1: "Why did my costs rise since Tuesday mor…"',
     'alice drops the connection and comes back',
     'the present version takes over',
     'the version older takes over',
     'alice knocks 2 times at once, token: expired, Origin: null, the upgrade in 3 pieces, ping with the upgrade, leaves by reset, 5 ms after the answer, then is silent for ever',
+    'in another window of alice:',
+    'alice asks run-2 in thread-2: "And what since then?"',
     "triage finds the data of alice's run-1 partial",
     "function at insights.0 of the result of data (alice's run-1)",
     "agent data (alice's run-1) fails with AgentCrashed",
     "after request resume on client: reply xadd.events on redis number 3 (alice's run-1) breaks the connection, before it took effect",
-    'message any on model waits for tool fetch_usage_metrics number 2',
+    'message any on model waits for tool fetch_usage_metrics number 2, at most 100 ms',
   ]);
 });

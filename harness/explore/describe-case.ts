@@ -7,7 +7,15 @@ import type { ProcessFate, ProcessFault } from '../process-fault.ts';
 export function describeCase(
   playing: Pick<
     Case,
-    'users' | 'model' | 'faults' | 'process' | 'secondGateway' | 'contaminations' | 'schedule' | 'version'
+    | 'users'
+    | 'model'
+    | 'faults'
+    | 'process'
+    | 'secondGateway'
+    | 'contaminations'
+    | 'schedule'
+    | 'version'
+    | 'limits'
   >,
 ): string[] {
   return [
@@ -15,6 +23,9 @@ export function describeCase(
       ? []
       : [`a second gateway ${secondInWords[playing.secondGateway]}`]),
     ...(playing.version === undefined ? [] : [`${versionInWords(playing.version)} serves`]),
+    ...(playing.limits?.runsPerUser === undefined
+      ? []
+      : [`each user may have ${inNumber(playing.limits.runsPerUser, 'run')} at the same time`]),
     ...playing.users.flatMap((user) => [
       ...clientInWords(user),
       ...user.actions.flatMap((action) => actionInWords(user.id, action)),
@@ -31,8 +42,9 @@ export function describeCase(
 
 const secondInWords = { 'stands-by': 'stands by', 'takes-turns': 'takes every other connection' };
 
-function clientInWords({ id, client, takesMs }: Case['users'][number]): string[] {
+function clientInWords({ id, client, takesMs, window }: Case['users'][number]): string[] {
   return [
+    ...(window === undefined ? [] : [`in another window of ${id}:`]),
     ...(client === 'raw' ? [`${id} has a raw client`] : []),
     ...(takesMs === undefined ? [] : [`${id} takes ${takesMs} ms over each event`]),
   ];
@@ -130,8 +142,8 @@ function processFateInWords(fate: ProcessFate): string {
   }
 }
 
-function constraintInWords({ hold, until }: ScheduleConstraint): string {
-  return `${inWords(hold)} waits for ${inWords(until)}`;
+function constraintInWords({ hold, until, atMostMs }: ScheduleConstraint): string {
+  return `${inWords(hold)} waits for ${inWords(until)}, at most ${atMostMs} ms`;
 }
 
 /** `agent data (alice's run-1)`, `reply xadd.events number 3 on redis (alice's run-1)`. */
@@ -150,6 +162,10 @@ function inWords({ wire, direction, user, run, kind, count }: Pattern): string {
         ];
   const number = count === undefined || count === 1 ? '' : `number ${count}`;
   return [...what, number, whose === '' ? '' : `(${whose})`].filter((word) => word !== '').join(' ');
+}
+
+function inNumber(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function shortened(text: string): string {

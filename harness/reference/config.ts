@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { type PipelineConfig, pipelineConfig } from '../../src/config.ts';
+import type { Case } from '../case.ts';
 
 /** The audience of the tokens that simulated users show. */
 export const audience = 'faultline-reference';
@@ -31,6 +32,9 @@ export const earlyMessages = 64;
 /** How long a user waits for a run: longer than the pipeline may take, so that giving up means something. */
 export const patienceMs = 30_000;
 
+/** Runs that a user may have at the same time where a case says nothing of it: more than any workload starts. */
+export const runsPerUser = 200;
+
 /** Before every key of the reference pipeline, in a Redis of its own. */
 export const keyPrefix = 'faultline:';
 
@@ -38,8 +42,16 @@ export const keyPrefix = 'faultline:';
  * How the reference pipeline is set up in both worlds: as in production but for shorter deadlines, so that
  * a real play does not wait long, and for limits that no generated workload reaches.
  */
-export function referenceConfig(options: { readonly modelUrl: string }): PipelineConfig {
-  return { ...reference, model: { ...reference.model, url: options.modelUrl } };
+export function referenceConfig(options: {
+  readonly modelUrl: string;
+  /** In place of the usual ones. */
+  readonly limits?: Case['limits'];
+}): PipelineConfig {
+  return {
+    ...reference,
+    model: { ...reference.model, url: options.modelUrl },
+    limits: { ...reference.limits, ...options.limits },
+  };
 }
 
 /** Read once: a simulation asks for it in every play. */
@@ -50,7 +62,7 @@ const reference = pipelineConfig.parse({
   limits: {
     earlyMessages,
     connectionsPerUser: 50,
-    runsPerUser: 200,
+    runsPerUser,
     messagesPerSecond: 1_000,
     messageBurst: 2_000,
   },

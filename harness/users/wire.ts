@@ -32,7 +32,7 @@ export class Wire {
       this.#dialled += 1;
       const connection = new Connection({
         user,
-        name: `${user.id}-${this.#dialled}`,
+        name: `${user.id}${user.window === undefined ? '' : `.${user.window}`}-${this.#dialled}`,
         recorder,
         listener,
       });
@@ -73,7 +73,7 @@ export class Wire {
 
 interface ConnectionOptions {
   readonly user: CaseUser;
-  /** `<user>-<n>`, in histories. */
+  /** `<user>-<n>` in histories; in another window than the first `<user>.<window>-<n>`. */
   readonly name: string;
   readonly recorder: Recorder;
   readonly listener: Listener;

@@ -10,6 +10,39 @@ export function cleanCase(): Case {
   });
 }
 
+/** Alice, who may have one run, asks for another in a second window while the first goes on, and again later. */
+export function crowdedCase(): Case {
+  const { users, ...rest } = caseWith({
+    schedule: [
+      {
+        hold: { wire: 'agent', direction: 'request', user: 'alice', run: 'run-1', kind: 'triage' },
+        until: { wire: 'client', direction: 'reply', user: 'alice', run: 'run-2', kind: 'error' },
+        atMostMs: 3_000,
+      },
+    ],
+  });
+  const ask = { do: 'ask', thread: 'thread-2', request: 'And in the other window?' } as const;
+  return {
+    ...rest,
+    limits: { runsPerUser: 1 },
+    users: [
+      ...users,
+      {
+        id: 'alice',
+        window: 2,
+        arrivesAtMs: 100,
+        confirms: 'all',
+        actions: [
+          { do: 'connect' },
+          { ...ask, run: 'run-2' },
+          { do: 'wait', ms: 2_000 },
+          { ...ask, run: 'run-3' },
+        ],
+      },
+    ],
+  };
+}
+
 /** One user, who asks the same of an older version and of the one that takes over. */
 export function twoVersionsCase(): Case {
   const ask = { do: 'ask', thread: 'thread-1', request: 'How can we lower our cost?' } as const;

@@ -4,7 +4,14 @@ import type { Case } from '../case.ts';
 import { eventsOf, type History } from '../history.ts';
 import { wireNames } from '../message.ts';
 import type { World } from '../world.ts';
-import { caseWith, cleanCase, plannedFates, processCases, twoVersionsCase } from './conformance-cases.ts';
+import {
+  caseWith,
+  cleanCase,
+  crowdedCase,
+  plannedFates,
+  processCases,
+  twoVersionsCase,
+} from './conformance-cases.ts';
 
 /** A world to be held against the suite, or why it cannot be had on this machine. */
 export type Candidate = { readonly world: World } | { readonly unavailable: string };
@@ -167,6 +174,19 @@ export function describeWorld(name: string, open: () => Promise<Candidate>): voi
       expect(passed.indexOf('agent>alice/run-1/triage#1')).toBeGreaterThan(
         passed.indexOf('agent<bob/run-1/triage#1'),
       );
+    });
+
+    it('lets a user have two windows, and sets the limits that a case asks for', async (context) => {
+      const history = await worldFor(context).play(crowdedCase());
+      expect(answersIn(history)).toEqual(['alice/run-1', 'alice/run-3', 'bob/run-1']);
+      const opened = eventsOf(history, 'connection-opened').map(({ connection }) => connection);
+      expect(opened.sort()).toEqual(['alice-1', 'alice.2-1', 'bob-1']);
+      const refused = eventsOf(history, 'seen').flatMap(({ connection, frame }) => {
+        const { type, code } = frame as { type: string; code?: string };
+        return type === 'error' ? [`${connection} ${code}`] : [];
+      });
+      expect(refused).toEqual(['alice.2-1 RUN_LIMIT']);
+      expect(history.events[0]).toMatchObject({ bounds: { runsPerUser: 1 } });
     });
 
     it('records a crash as one, and the service returns', async (context) => {

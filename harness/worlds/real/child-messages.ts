@@ -1,3 +1,4 @@
+import type { Case } from '../../case.ts';
 import type { EventDraft } from '../../history.ts';
 import type { Decision } from '../../instrument/inside-host.ts';
 import type { MessageDraft } from '../../message.ts';
@@ -11,6 +12,7 @@ export interface ChildSetup {
   readonly seed: number;
   /** Milliseconds by which the clock on the wall is wrong at the start. */
   readonly clockErrorMs: number;
+  readonly limits?: Case['limits'];
   readonly defect?: DefectReference;
 }
 

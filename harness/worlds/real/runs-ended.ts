@@ -1,14 +1,19 @@
 import type { Case } from '../../case.ts';
 import { eventsOf, type History } from '../../history.ts';
 
-/** Whether its user saw the end of every run that a case asks for: then nothing more is to come of it. */
+/** Whether its user saw the end of every run that a case asks for, or that it was refused: nothing more is to come then. */
 export function everyRunEnded(playing: Case, history: History): boolean {
-  const ended = new Set<string>();
+  const begun = new Set<string>();
+  const over = new Set<string>();
   for (const { user, frame } of eventsOf(history, 'seen')) {
     if (typeof frame !== 'object' || frame === null || Array.isArray(frame)) continue;
-    if (frame.type === 'run_completed' || frame.type === 'run_failed') ended.add(`${user}/${frame.run_id}`);
+    const run = `${user}/${frame.run_id}`;
+    if (frame.type === 'run_completed' || frame.type === 'run_failed') over.add(run);
+    else if (frame.type !== 'error') begun.add(run);
+    // Of a run that has begun something else was refused: a second start, a resume.
+    else if (!begun.has(run)) over.add(run);
   }
   return playing.users.every(({ id, actions }) =>
-    actions.every((action) => action.do !== 'ask' || ended.has(`${id}/${action.run}`)),
+    actions.every((action) => action.do !== 'ask' || over.has(`${id}/${action.run}`)),
   );
 }

@@ -207,6 +207,7 @@ class RealPlay {
             modelUrl: stage.model.url,
             keyPrefix: stage.keyPrefix,
             seed: playing.seed,
+            ...(playing.limits === undefined ? {} : { limits: playing.limits }),
           },
           clockErrorMs: () => this.#clockErrorMs,
           nextInstance: () => ++instances,

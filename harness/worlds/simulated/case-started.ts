@@ -2,7 +2,7 @@ import type { Case } from '../../case.ts';
 import { faultName, fits } from '../../fault.ts';
 import type { EventDraft } from '../../history.ts';
 import type { ProcessFaultCarrier } from '../../process-fault.ts';
-import { agentMs, earlyMessages, peerMs, returnMs, runMs } from '../../reference/config.ts';
+import { agentMs, earlyMessages, peerMs, returnMs, runMs, runsPerUser } from '../../reference/config.ts';
 import type { World } from '../../world.ts';
 
 /** Faults that do not fit the messages that they are for, which no world can carry out; and those on processes that this one cannot. */
@@ -57,6 +57,13 @@ export function caseStarted(playing: Case, world: World['name'] = 'simulated'): 
       faults: playing.faults.length + (playing.process?.length ?? 0),
       contaminations: playing.contaminations.length,
     },
-    bounds: { runMs, agentMs, peerMs, returnMs, earlyMessages },
+    bounds: {
+      runMs,
+      agentMs,
+      peerMs,
+      returnMs,
+      runsPerUser: playing.limits?.runsPerUser ?? runsPerUser,
+      earlyMessages,
+    },
   };
 }

@@ -280,7 +280,7 @@ class SimulatedPlay {
       realm,
       recorder: this.#recorder,
       ports,
-      config: referenceConfig({ modelUrl: 'http://model.simulated/v1' }),
+      config: referenceConfig({ modelUrl: 'http://model.simulated/v1', limits: this.#playing.limits }),
       parts: instrument(parts, { ...host, meet: (draft) => boundary.bring(host.meet(draft)) }),
       calls,
     });
