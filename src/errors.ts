@@ -29,7 +29,7 @@ export const catalogue = {
   PATH_UNKNOWN: row(
     'Nothing is served at this path with this method.',
     'no',
-    'Use /ws, POST /runs, or GET /health, /ready or /metrics.',
+    'Use /ws, POST /runs, GET /runs/<run>/events, or GET /health, /ready or /metrics.',
   ),
   MESSAGE_MALFORMED: row(
     'The message is not a JSON object of a known type.',

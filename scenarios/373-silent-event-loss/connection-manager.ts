@@ -23,7 +23,7 @@ export function connectionManager(
   };
   return {
     accept: (run, outlet) => delivery.accept(run, managerOf(outlet.userId)),
-    resume: async () => {},
+    resume: async () => false,
     confirm: (outlet, runId, sequence) => delivery.confirm(managerOf(outlet.userId), runId, sequence),
     greet: async (outlet) => managerOf(outlet.userId).add(outlet),
     detach: (outlet) => managerOf(outlet.userId).remove(outlet),

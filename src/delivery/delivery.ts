@@ -16,9 +16,10 @@ export interface Delivery {
   /**
    * Sends what follows `after`, then what comes, also from another process that works on the run. One that
    * nobody works on any more gets its end here. On a connection that has the run already it goes back to
-   * `after`. Rejects with RUN_UNKNOWN, EVENTS_EXPIRED, MESSAGE_MALFORMED or STORE_UNAVAILABLE.
+   * `after`. Resolves with whether the run has ended and all of it was sent: then nothing follows. Rejects with
+   * RUN_UNKNOWN, EVENTS_EXPIRED, MESSAGE_MALFORMED or STORE_UNAVAILABLE.
    */
-  resume(outlet: Outlet, runId: string, after: number): Promise<void>;
+  resume(outlet: Outlet, runId: string, after: number): Promise<boolean>;
   /** Every event up to `sequence` was received. Rejects as `resume` does. */
   confirm(outlet: Outlet, runId: string, sequence: number): Promise<void>;
   /** A connection is ready: its user is told which runs have events that nobody confirmed. Never rejects. */
@@ -496,11 +497,11 @@ export function createDelivery(means: DeliveryMeans): Delivery {
     if (isSomeoneBehind(record)) await allCatchUp(record, 'STORE_UNAVAILABLE');
   }
 
-  async function resume(outlet: Outlet, runId: string, after: number): Promise<void> {
+  async function resume(outlet: Outlet, runId: string, after: number): Promise<boolean> {
     const has = attached.get(outlet)?.get(runId);
     if (has !== undefined) {
       await goBack(has, after);
-      return;
+      return hasAll(has);
     }
     const key = { user: outlet.userId, run: runId };
     const record = knownAs(key) ?? (await recall(key));
@@ -517,11 +518,12 @@ export function createDelivery(means: DeliveryMeans): Delivery {
     }
     if (after > record.appended)
       throw new PipelineError('MESSAGE_MALFORMED', { detail: 'after: beyond the last event' });
-    if (!outlet.isOpen) return;
+    if (!outlet.isOpen) return false;
     // It may have been resumed twice at once.
     const place = attached.get(outlet)?.get(runId) ?? attachment(outlet, record, after);
     try {
       await catchUp(place);
+      return hasAll(place);
     } catch (thrown) {
       forget(outlet, runId);
       throw thrown;
@@ -710,6 +712,10 @@ function recordOf(run: AcceptedRun, gateway: string): RunRecord {
 /** Up to here the client has every event, by its own word. */
 function heldBy({ from, record }: Attachment): number {
   return Math.max(from, record.confirmed);
+}
+
+function hasAll({ cursor, record }: Attachment): boolean {
+  return record.state === 'ended' && cursor >= record.appended;
 }
 
 function isSomeoneBehind({ appended, attachments }: RunRecord): boolean {

@@ -15,7 +15,7 @@ import { Connection } from './connection.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import type { Handshake } from './handshake.ts';
 import type { Health } from './health.ts';
-import { serveRun } from './http-runs.ts';
+import { type HttpRunOptions, runOfPath, serveConfirmation, serveEvents, serveRun } from './http-runs.ts';
 import { NamedCloseWebSocket } from './named-close.ts';
 import { originAllowed } from './origin.ts';
 import { refuseRequest, refuseUpgrade } from './refuse.ts';
@@ -36,7 +36,7 @@ export interface GatewayOptions {
   readonly health: Health;
 }
 
-/** The pipeline's front: `/ws`, `POST /runs`, `/health`, `/ready`, `/metrics`. */
+/** The pipeline's front: `/ws`, `/runs` and what is below it, `/health`, `/ready`, `/metrics`. */
 export interface Gateway {
   readonly server: Server;
   /** Nobody new comes in. */
@@ -233,7 +233,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const route = `${request.method} ${pathOf(request)}`;
+    const run = runOfPath(pathOf(request));
+    const route = `${request.method} ${run === null ? pathOf(request) : `/runs/…/${run.what}`}`;
     switch (route) {
       case 'GET /health':
         answer(response, 200, { status: 'ok' });
@@ -252,21 +253,28 @@ export function createGateway(options: GatewayOptions): Gateway {
       }
       case 'GET /ws':
         throw new PipelineError('UPGRADE_REQUIRED');
-      case 'POST /runs': {
-        checkRoom();
-        checkOrigin(request);
-        const { userId } = await identify(request);
-        await serveRun(request, response, {
-          ...options,
-          userId,
-          limits: config.limits,
-          onBody: () => sockets.get(request.socket)?.(),
+      case 'POST /runs':
+        await serveRun(request, response, await admitToRuns(request));
+        return;
+      case 'GET /runs/…/events':
+        await serveEvents(request, response, { ...(await admitToRuns(request)), runId: run?.runId ?? '' });
+        return;
+      case 'POST /runs/…/confirmation':
+        await serveConfirmation(request, response, {
+          ...(await admitToRuns(request)),
+          runId: run?.runId ?? '',
         });
         return;
-      }
       default:
         throw new PipelineError('PATH_UNKNOWN');
     }
+  }
+
+  async function admitToRuns(request: IncomingMessage): Promise<HttpRunOptions> {
+    checkRoom();
+    checkOrigin(request);
+    const { userId } = await identify(request);
+    return { ...options, userId, limits: config.limits, onBody: () => sockets.get(request.socket)?.() };
   }
 
   function refuse(thrown: unknown, tell: (refused: ReturnType<typeof refusalOf>) => void): void {
