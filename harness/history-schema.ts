@@ -44,6 +44,7 @@ export const historyEventSchema = z.discriminatedUnion('type', [
       asks: z.array(z.strictObject({ user, run })),
       faults: count,
       contaminations: count,
+      canaries: z.array(z.strictObject({ user, value: text.min(1) })).exactOptional(),
     }),
     bounds: z.strictObject({
       runMs: z.number().min(0),
@@ -104,6 +105,14 @@ export const historyEventSchema = z.discriminatedUnion('type', [
     code: text,
   }),
   event('health', { probe: z.enum(['ready', 'health']), status: count, body: json }),
+  event('logged', {
+    level: z.enum(['warn', 'error', 'fatal']),
+    says: text,
+    code: text.exactOptional(),
+    user: user.exactOptional(),
+    run: run.exactOptional(),
+    words: z.array(text),
+  }),
   event('metric', { name: text, labels: z.record(z.string(), z.string()), value: z.number() }),
 ]);
 

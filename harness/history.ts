@@ -40,6 +40,8 @@ export type EventBody =
         readonly asks: readonly { user: string; run: string }[];
         readonly faults: number;
         readonly contaminations: number;
+        /** What was planted in the words and threads of each user, so that it can be followed. */
+        readonly canaries?: readonly { user: string; value: string }[];
       };
       /** Bounds that the pipeline promises to keep, ms. */
       readonly bounds: {
@@ -224,6 +226,19 @@ export type EventBody =
       readonly probe: 'ready' | 'health';
       readonly status: number;
       readonly body: Json;
+    }
+  /**
+   * A line of the pipeline's log, a warning or worse. What an error says is in the words of an engine: of all that
+   * the line holds beside, only the words that may be somebody's value are kept.
+   */
+  | {
+      readonly type: 'logged';
+      readonly level: 'warn' | 'error' | 'fatal';
+      readonly says: string;
+      readonly code?: string;
+      readonly user?: string;
+      readonly run?: string;
+      readonly words: readonly string[];
     }
   /** One sample of `/metrics`. */
   | {

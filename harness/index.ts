@@ -11,6 +11,7 @@ export type { Contamination, Fate, Fault, ScheduleConstraint } from './fault.ts'
 export { fates, faultName } from './fault.ts';
 // generators
 export { withCalm } from './generators/calm.ts';
+export { withCanaries } from './generators/canaries.ts';
 export {
   type ContaminationDraft,
   type ContaminationOptions,

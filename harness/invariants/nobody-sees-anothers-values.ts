@@ -1,120 +1,121 @@
-import { eventsOf, type History, type HistoryEvent, type Json } from '../history.ts';
+import type { HistoryEvent, Json } from '../history.ts';
 import type { Invariant } from '../invariant.ts';
+import { objectOf, textOf } from './reading/json-shapes.ts';
 import { Judgement } from './reading/judgement.ts';
-import { promptsOf } from './reading/prompts.ts';
+import { once } from './reading/once.ts';
+import { type PrivateValue, privateValuesOf } from './reading/private-values.ts';
+import { Seams } from './reading/seams.ts';
+import { ValueFinder } from './reading/value-finder.ts';
 import { eachText } from './reading/words.ts';
 
 /**
- * Values that belong to one user alone (what the model told that user's agents, the ids of the user's
- * records, the user's run ids where nobody else chose the same) never turn up in frames, keys, stored values,
- * prompts or tool arguments of another. Two users who were first given the same value share it.
+ * Values that belong to one user alone (what was planted in the user's words and threads, what the model told that
+ * user's agents, the ids of the user's records, the user's run ids where nobody else chose the same) never turn up
+ * in frames, close reasons, keys, stored values, prompts, agents' inputs, tool arguments or lines of the log of
+ * another, nor in what is shown to everybody: not as they are, not in base64, hex or URL-encoded, not in two halves
+ * that follow one another. Two users who were first given the same value share it. Left out are lines of the log
+ * that name no user, and keys that belong to none.
  */
 export const nobodySeesAnothersValues: Invariant = {
   name: 'nobody-sees-anothers-values',
   promise: 'isolation',
-  says: "Nothing that belongs to one user turns up in another's events, keys, stored values or prompts.",
-  check(history) {
+  says: "Nothing that belongs to one user turns up in another's events, keys, stored values, prompts or log lines.",
+  check: once((history) => {
     const judgement = new Judgement();
-    const owners = ownersOf(history);
+    const owners = privateValuesOf(history);
     // With one user there is nobody whose values could be seen.
     if (new Set([...owners.values()].map(({ user }) => user)).size < 2) return judgement.finding();
-    // The same text comes by many times: in events, in the log, in stores and in prompts.
-    const known = new Map<string, readonly Owner[]>();
-    const look = (where: string, user: string, seq: number, value: Json | undefined): void => {
-      judgement.checked();
-      eachText(value, (text) => {
-        let found = known.get(text);
-        if (found === undefined) {
-          found = ownersIn(text, owners);
-          known.set(text, found);
-        }
-        for (const owner of found) {
-          if (owner.user === user) continue;
-          judgement.broken({
-            why: `${user} was shown ${owner.user}'s ${owner.what} ${where}`,
-            shownBy: [owner.seq, seq],
-            place: `${where}/${owner.what}`,
-          });
-        }
-      });
+    const finder = new ValueFinder(owners);
+    const seams = new Seams();
+    const judge = (found: readonly PrivateValue[], { where, user, seq }: Look): void => {
+      for (const owner of found) {
+        if (owner.user === user) continue;
+        judgement.broken({
+          why: `${user ?? 'everybody'} was shown ${owner.user}'s ${owner.what} ${where}`,
+          shownBy: [owner.seq, seq],
+          place: `${where}/${owner.what}`,
+        });
+      }
     };
-    for (const event of history.events) lookInto(event, look);
-    for (const { event, input, text } of promptsOf(history))
-      look('in a prompt', event.user, event.seq, input ?? text);
+    for (const event of history.events)
+      for (const look of looksInto(event)) {
+        judgement.checked();
+        eachText(look.value, (text) => judge(finder.in(text), look));
+        // A run id is short, and two halves of one are found anywhere.
+        for (const seam of seams.after(look.stream, look.value))
+          judge(
+            finder.in(seam).filter(({ what }) => what !== 'run'),
+            look,
+          );
+      }
     return judgement.finding();
-  },
+  }),
 };
 
-interface Owner {
-  readonly user: string;
-  readonly what: 'model answer' | 'record' | 'run';
+/** One value to look into. */
+interface Look {
+  readonly where: string;
+  /** Whom it was shown to; undefined: everybody. */
+  readonly user: string | undefined;
   readonly seq: number;
+  readonly value: Json | undefined;
+  /** What it continues, where it is one of many that follow one another. */
+  readonly stream?: string;
 }
 
-/** Shorter ids are words that anybody may use. */
-const idCharactersMin = 8;
-
-function ownersOf(history: History): Map<string, Owner> {
-  const owners = new Map<string, Owner>();
-  const shared = new Set<string>();
-  for (const event of eventsOf(history, 'answered'))
-    if (event.proof !== '')
-      owners.set(event.proof, { user: event.user, what: 'model answer', seq: event.seq });
-  for (const event of eventsOf(history, 'tool-returned'))
-    eachId(event.clean, (id) => {
-      if (!owners.has(id)) owners.set(id, { user: event.user, what: 'record', seq: event.seq });
-    });
-  for (const event of history.events) {
-    if (event.type !== 'case-started') continue;
-    for (const { user, run } of event.planned.asks) {
-      const other = owners.get(run);
-      if (other !== undefined && other.user !== user) shared.add(run);
-      else owners.set(run, { user, what: 'run', seq: event.seq });
-    }
-  }
-  for (const run of shared) owners.delete(run);
-  return owners;
-}
-
-function eachId(value: Json | undefined, tell: (id: string) => void): void {
-  if (Array.isArray(value)) for (const item of value) eachId(item, tell);
-  else if (typeof value === 'object' && value !== null) {
-    const id = value.id;
-    if (typeof id === 'string' && id.length >= idCharactersMin) tell(id);
-    for (const key of Object.keys(value)) eachId(value[key], tell);
-  }
-}
-
-function lookInto(
-  event: HistoryEvent,
-  look: (where: string, user: string, seq: number, value: Json | undefined) => void,
-): void {
+function looksInto(event: HistoryEvent): readonly Look[] {
+  const { seq } = event;
   switch (event.type) {
-    case 'seen':
-      look('in a message', event.user, event.seq, event.frame ?? event.text);
-      break;
-    case 'stored':
-      if (event.user === undefined) break;
-      look('in a key', event.user, event.seq, event.key.replaceAll(':', ' '));
-      look(`in the store (${event.road})`, event.user, event.seq, event.json ?? event.text);
-      break;
+    case 'seen': {
+      const { user, frame, text } = event;
+      const object = objectOf(frame);
+      const stream = `${user} ${textOf(object, 'run_id')} ${textOf(object, 'type')}`;
+      return [{ where: 'in a message', user, seq, value: frame ?? text, stream }];
+    }
+    case 'connection-closed':
+      return [{ where: 'in the reason of a close', user: event.user, seq, value: event.reason }];
+    case 'connection-refused':
+      return [{ where: 'in a refusal', user: event.user, seq, value: event.code }];
+    case 'stored': {
+      const { user, key, road, json, text } = event;
+      if (user === undefined) return [];
+      return [
+        { where: 'in a key', user, seq, value: key.replaceAll(':', ' ') },
+        { where: `in the store (${road})`, user, seq, value: json ?? text },
+      ];
+    }
+    case 'prompted':
+      return [{ where: 'in a prompt', user: event.user, seq, value: readJson(event.messages) }];
     case 'tool-called':
-      look("in a tool call's arguments", event.user, event.seq, event.arguments);
-      break;
+      return [{ where: "in a tool call's arguments", user: event.user, seq, value: event.arguments }];
     case 'agent-asked':
-      look("in an agent's input", event.user, event.seq, event.input);
-      break;
+      return [{ where: "in an agent's input", user: event.user, seq, value: event.input }];
+    case 'logged': {
+      const { user, says, words } = event;
+      return user === undefined ? [] : [{ where: 'in the log', user, seq, value: [says, ...words] }];
+    }
+    case 'health':
+      return [{ where: 'on the health page', user: undefined, seq, value: event.body }];
+    case 'metric':
+      return [{ where: 'on /metrics', user: undefined, seq, value: { ...event.labels } }];
+    default:
+      return [];
   }
 }
 
-/** Whose values a text holds. An id stands alone, or is a word of prose. */
-function ownersIn(text: string, owners: ReadonlyMap<string, Owner>): readonly Owner[] {
-  const found: Owner[] = [];
-  for (const word of text.match(/[\w.-]+/g) ?? []) {
-    const owner = owners.get(word);
-    if (owner !== undefined) found.push(owner);
-  }
-  return found.length === 0 ? nobody : found;
+/** Messages of which a content is JSON text: in place of the text what it says, as escapes would hide words. */
+function readJson(value: Json): Json {
+  if (Array.isArray(value)) return value.map(readJson);
+  const object = objectOf(value);
+  if (object === undefined) return value;
+  const { content, ...rest } = object;
+  return typeof content === 'string' ? { ...rest, content: parsed(content) } : value;
 }
 
-const nobody: readonly Owner[] = [];
+function parsed(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+}

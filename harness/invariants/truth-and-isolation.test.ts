@@ -156,6 +156,157 @@ describe("nobody sees another's values", () => {
     expect(places(nobodySeesAnothersValues, caseOf(alice, { ...bob, run: 'run-a' }))).toEqual([]);
   });
 
+  const value = proofOf('alice', 'run-a', 'data');
+  const base64 = (text: string, form: BufferEncoding = 'base64') => Buffer.from(text).toString(form);
+  it.each<[string, string]>([
+    ['in base64', base64(value)],
+    ['in base64, after one character', base64(`;${value};`)],
+    ['in base64, after two', base64(`;;${value}`)],
+    ['in url-safe base64', base64(`{"proof":"${value}"}`, 'base64url')],
+    ['in hex', base64(value, 'hex')],
+    ['in capital hex', base64(value, 'hex').toUpperCase()],
+    ['URL-encoded', `?q=${value.replaceAll('-', '%2D')}&r=1`],
+    ['URL-encoded throughout', [...Buffer.from(value)].map((byte) => `%${byte.toString(16)}`).join('')],
+    ['as a part of an id', `thread-1.${value}`],
+  ])('breaks by a message that holds it %s', (_, text) => {
+    expect(places(nobodySeesAnothersValues, [...drafts, shown({ said: `see ${text}, and go on` })])).toEqual([
+      'in a message/model answer',
+    ]);
+    const own = caseOf(alice).map((draft) =>
+      draft.type === 'seen' ? { ...draft, frame: { said: text } } : draft,
+    );
+    expect(places(nobodySeesAnothersValues, [...own, ...caseOf(bob)])).toEqual([]);
+  });
+
+  it('breaks by a value in two halves that follow one another in a stream, and by none that meet by chance', () => {
+    const thinking = (reasoning: string, run = 'run-b'): EventDraft =>
+      shown({ type: 'agent_thinking', run_id: run, payload: { reasoning } });
+    const halves = [thinking(`so it is ${value.slice(0, 7)}`), thinking(value.slice(7))];
+    expect(places(nobodySeesAnothersValues, [...drafts, ...halves])).toEqual(['in a message/model answer']);
+    const apart = [thinking(`so it is ${value.slice(0, 7)}`), thinking(value.slice(7), 'run-x')];
+    expect(places(nobodySeesAnothersValues, [...drafts, ...apart])).toEqual([]);
+    const chance = [thinking('run'), thinking('-a')];
+    expect(places(nobodySeesAnothersValues, [...drafts, ...chance])).toEqual([]);
+  });
+
+  const planted = drafts.map(
+    (draft): EventDraft =>
+      draft.type === 'case-started'
+        ? {
+            ...draft,
+            planned: { ...draft.planned, canaries: [{ user: 'alice', value: 'cnry0123456789abcdef' }] },
+          }
+        : draft,
+  );
+  const bobs = { user: 'bob', run: 'run-b' };
+  const connection = { user: 'bob', connection: 'bob-1' };
+  const carriers: [string, (word: string) => EventDraft][] = [
+    ['in a message', (word) => shown({ type: 'error', code: 'INTERNAL', message: `not for ${word}` })],
+    ['in a message', (word) => ({ type: 'seen', actor: 'user:bob', ...connection, text: `no json ${word}` })],
+    [
+      'in the reason of a close',
+      (reason) => ({
+        type: 'connection-closed',
+        actor: 'user:bob',
+        ...connection,
+        code: 1011,
+        reason,
+        by: 'other',
+      }),
+    ],
+    [
+      'in a refusal',
+      (code) => ({ type: 'connection-refused', actor: 'user:bob', ...connection, status: 503, code }),
+    ],
+    [
+      'in a key',
+      (word) => ({
+        type: 'stored',
+        actor: 'redis',
+        store: 'redis',
+        user: 'bob',
+        key: `u:bob:r:${word}:state`,
+        road: 'persistence',
+        json: {},
+        expires: true,
+      }),
+    ],
+    [
+      'in the store (cache)',
+      (text) => ({
+        type: 'stored',
+        actor: 'redis',
+        store: 'redis',
+        user: 'bob',
+        key: 'u:bob:cache:data:x',
+        road: 'cache',
+        text,
+        expires: true,
+      }),
+    ],
+    [
+      'in a prompt',
+      (word) => ({
+        type: 'prompted',
+        actor: 'model',
+        ...bobs,
+        agent: 'data',
+        tools: [],
+        messages: [
+          { role: 'system', content: `You know ${word}.` },
+          { role: 'user', content: '{}' },
+        ],
+      }),
+    ],
+    [
+      'in a prompt',
+      (word) => ({
+        type: 'prompted',
+        actor: 'model',
+        ...bobs,
+        agent: 'data',
+        tools: [],
+        messages: [{ role: 'tool', content: JSON.stringify({ text: `a\n${word}` }) }],
+      }),
+    ],
+    [
+      "in a tool call's arguments",
+      (word) => ({
+        type: 'tool-called',
+        actor: 'tool:t',
+        ...bobs,
+        tool: 't',
+        call: 'c',
+        arguments: { word },
+      }),
+    ],
+    [
+      "in an agent's input",
+      (word) => ({ type: 'agent-asked', actor: 'agent:data', ...bobs, agent: 'data', input: { word } }),
+    ],
+    [
+      'in the log',
+      (word) => ({ type: 'logged', actor: 'gateway', level: 'warn', says: '', ...bobs, words: [word] }),
+    ],
+    [
+      'on the health page',
+      (word) => ({ type: 'health', actor: 'world', probe: 'ready', status: 200, body: { word } }),
+    ],
+    ['on /metrics', (user) => ({ type: 'metric', actor: 'world', name: 'm', labels: { user }, value: 1 })],
+  ];
+
+  it.each(carriers)('follows a canary %s', (where, carrying) => {
+    for (const word of ['cnry0123456789abcdef', base64('"cnry0123456789abcdef"')])
+      expect(places(nobodySeesAnothersValues, [...planted, carrying(word)])).toEqual([`${where}/canary`]);
+    expect(places(nobodySeesAnothersValues, [...planted, carrying('cnry0000000000000000')])).toEqual([]);
+  });
+
+  it('says nothing of a line of the log that names nobody', () => {
+    const words = ['cnry0123456789abcdef'];
+    const line: EventDraft = { type: 'logged', actor: 'gateway', level: 'error', says: 'lease', words };
+    expect(places(nobodySeesAnothersValues, [...planted, line])).toEqual([]);
+  });
+
   it('looks into prompts, keys, stored values and arguments', () => {
     const proof = proofOf('alice', 'run-a', 'data');
     const model = { actor: 'model', user: 'bob', run: 'run-b', agent: 'data' };

@@ -136,6 +136,16 @@ export function describeWorld(name: string, open: () => Promise<Candidate>): voi
       expect(eventsOf(history, 'fault-fired')).toEqual([]);
     });
 
+    it('shows what the pipeline logs of a failure, and whose run it was', async (context) => {
+      const at = { wire: 'agent', direction: 'request', user: 'alice', run: 'run-1', kind: 'data' } as const;
+      const history = await worldFor(context).play(
+        caseWith({ faults: [{ at, fate: { do: 'fail', error: 'Broken' } }] }),
+      );
+      expect(eventsOf(history, 'logged')).toMatchObject([
+        { level: 'warn', says: 'failed', code: 'AGENT_FAILED', user: 'alice', run: 'run-1' },
+      ]);
+    });
+
     it('puts a contamination into the result that it names', async (context) => {
       const path = ['analysis_type'];
       const history = await worldFor(context).play(

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { withCanaries } from '../../harness/generators/canaries.ts';
 import { failuresThenCleanRuns } from '../../harness/generators/failing-runs.ts';
 import { agentThrows, type FaultDraft } from '../../harness/generators/faults.ts';
 import { aFailureStaysWhereItHappened } from '../../harness/invariants/a-failure-stays-where-it-happened.ts';
@@ -9,6 +10,7 @@ import { everyToolCallIsShown } from '../../harness/invariants/every-tool-call-i
 import { nobodySeesAnothersValues } from '../../harness/invariants/nobody-sees-anothers-values.ts';
 import { nothingOfARunOutlivesIt } from '../../harness/invariants/nothing-of-a-run-outlives-it.ts';
 import { theFiveEventsArriveInOrder } from '../../harness/invariants/the-five-events-arrive-in-order.ts';
+import { foreignValuesFound, usersFollowed } from '../../harness/isolation-figures.ts';
 import type { Scenario } from '../../harness/scenario.ts';
 import { servedAfterAFailure, timeToRecovery } from './metrics.ts';
 
@@ -56,9 +58,9 @@ const scenarios: readonly Scenario[] = [
   {
     id: 'agent-restart/concurrent',
     title: "One user's failure, or the way it is mended, wipes the runs of others",
-    cases: failuresThenCleanRuns(failure, 'beside others'),
+    cases: withCanaries(failuresThenCleanRuns(failure, 'beside others')),
     invariants: [...restart, nobodySeesAnothersValues],
-    metrics: [servedAfterAFailure, timeToRecovery],
+    metrics: [servedAfterAFailure, timeToRecovery, foreignValuesFound, usersFollowed],
   },
 ];
 

@@ -4,6 +4,7 @@ import { createPipeline, type Pipeline } from '../../../src/pipeline.ts';
 import { instrument } from '../../instrument/instrument.ts';
 import { createUsage } from '../../model/usage.ts';
 import { referenceConfig } from '../../reference/config.ts';
+import { loggedEvent } from '../../reference/log-lines.ts';
 import { defectNamed } from '../simulated/loading.ts';
 import type { ChildSetup, FromChild, ToChild } from './child-messages.ts';
 import { type IpcHost, ipcHost } from './ipc-host.ts';
@@ -47,8 +48,14 @@ async function start(play: number, setup: ChildSetup): Promise<void> {
     port: 0,
     redis: { options: { host: '127.0.0.1', port: setup.redisPort }, keyPrefix: setup.keyPrefix },
     usage,
-    // Where the parent reads it, for diagnosis.
-    log: { write: (line) => process.stderr.write(`${line}\n`) },
+    log: {
+      write(line) {
+        // Where the parent reads it, for diagnosis.
+        process.stderr.write(`${line}\n`);
+        const event = loggedEvent(line);
+        if (event !== null) starting.host.record(event);
+      },
+    },
   });
   const clock = { ...ports.clock, now: () => ports.clock.now() + starting.clockErrorMs };
   starting.pipeline = createPipeline(

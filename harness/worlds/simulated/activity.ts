@@ -16,12 +16,13 @@ export class ActivityRecorder extends Recorder {
   }
 
   override record(draft: EventDraft): number {
-    if (draft.type !== 'passed' || !isIdle(draft.message)) this.#lastAt = this.#clock();
+    if (!isIdle(draft)) this.#lastAt = this.#clock();
     return super.record(draft);
   }
 }
 
-/** `redis>-/-/ping#3`, `client<alice/-/pong#1`: messages of no run. */
-function isIdle(name: string | undefined): boolean {
-  return name === undefined || name.includes('/-/');
+/** `redis>-/-/ping#3`, `client<alice/-/pong#1`: messages of no run; nor does a line of a log make anything happen. */
+function isIdle({ type, message }: EventDraft): boolean {
+  if (type === 'logged') return true;
+  return type === 'passed' && (message === undefined || message.includes('/-/'));
 }

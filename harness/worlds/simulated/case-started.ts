@@ -1,3 +1,4 @@
+import { canariesIn } from '../../canary.ts';
 import type { Case } from '../../case.ts';
 import { faultName, fits } from '../../fault.ts';
 import type { EventDraft } from '../../history.ts';
@@ -56,6 +57,7 @@ export function caseStarted(playing: Case, world: World['name'] = 'simulated'): 
       ),
       faults: playing.faults.length + (playing.process?.length ?? 0),
       contaminations: playing.contaminations.length,
+      ...plantedIn(playing),
     },
     bounds: {
       runMs,
@@ -66,4 +68,13 @@ export function caseStarted(playing: Case, world: World['name'] = 'simulated'): 
       earlyMessages,
     },
   };
+}
+
+/** Nothing where no canary was planted: then a history says nothing of any. */
+function plantedIn({ users }: Case): { canaries?: { user: string; value: string }[] } {
+  const canaries = users.flatMap(({ id, actions }) => {
+    const words = actions.flatMap((action) => (action.do === 'ask' ? [action.thread, action.request] : []));
+    return [...new Set(words.flatMap(canariesIn))].map((value) => ({ user: id, value }));
+  });
+  return canaries.length === 0 ? {} : { canaries };
 }

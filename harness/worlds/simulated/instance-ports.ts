@@ -1,4 +1,4 @@
-import type { Dice, Fetch, Ports, UsageSource } from '../../../src/ports.ts';
+import type { Dice, Fetch, LogSink, Ports, UsageSource } from '../../../src/ports.ts';
 import { rollFor, tokenFor } from '../../dice.ts';
 import { keyPrefix } from '../../reference/config.ts';
 import type { Boundary } from './boundary.ts';
@@ -19,6 +19,7 @@ export interface InstanceMeans {
   clockError(): number;
   readonly fetch: Fetch;
   readonly usage: UsageSource;
+  readonly log: LogSink;
 }
 
 /** What one instance of the pipeline gets from outside: virtual, seeded, in memory, and dead with its realm. */
@@ -43,8 +44,7 @@ export function portsOf(means: InstanceMeans): Ports {
       options: { Connector: connectorTo(() => network.dialRedis(realm)) },
     },
     usage: { fetch: (query, signal) => boundary.bring(means.usage.fetch(query, signal)) },
-    // What is logged is not part of a history yet.
-    log: { write: () => undefined },
+    log: means.log,
   };
 }
 

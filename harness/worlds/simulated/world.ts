@@ -16,6 +16,7 @@ import type { ProcessFaultCarrier } from '../../process-fault.ts';
 import { SimulatedRedis } from '../../redis/server.ts';
 import { snapshotOf } from '../../redis/snapshot.ts';
 import { keyPrefix, patienceMs, referenceConfig } from '../../reference/config.ts';
+import { loggedEvent } from '../../reference/log-lines.ts';
 import { metricEvents } from '../../reference/metrics-text.ts';
 import { inTexts, storedEvents } from '../../reference/roads.ts';
 import { SimulatedUser } from '../../users/user.ts';
@@ -270,6 +271,7 @@ class SimulatedPlay {
       clockError: () => this.#clockError,
       fetch: createSimulatedFetch(this.#model, calls),
       usage: createUsage(seed),
+      log: { write: (line) => this.#log(line, realm) },
     });
     const healthy = createHealthyParts(ports.usage);
     const parts = this.#options.parts?.(healthy, this.#version) ?? healthy;
@@ -284,6 +286,12 @@ class SimulatedPlay {
       parts: instrument(parts, { ...host, meet: (draft) => boundary.bring(host.meet(draft)) }),
       calls,
     });
+  }
+
+  /** A process that is no more writes nothing. */
+  #log(line: string, { alive }: Realm): void {
+    const event = alive ? loggedEvent(line) : null;
+    if (event !== null) this.#recorder.record(event);
   }
 
   /** Replaces the pipeline, as its operator would: the old process ends as asked, then the new one starts. */
