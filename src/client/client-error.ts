@@ -12,6 +12,11 @@ export const clientCatalogue = {
     retry: 'no',
     remedy: 'The close code and reason say why.',
   },
+  TOKEN_UNAVAILABLE: {
+    meaning: 'No token could be had for a connection.',
+    retry: 'later',
+    remedy: 'See the cause, which is what `token` threw; `attempts` says how often the client asks.',
+  },
   CLIENT_CLOSED: {
     meaning: 'The client was closed.',
     retry: 'no',

@@ -141,6 +141,30 @@ describe('connecting', () => {
     expect(server.clock.pending).toBe(0);
   });
 
+  it('asks again for a token that could not be had, and names the cause where none ever can', async () => {
+    let asked = 0;
+    const token = async () => {
+      asked += 1;
+      if (asked < 3) throw new Error('the auth service is away');
+      return 'a.b.c';
+    };
+    const connecting = server.connect({ token });
+    await server.clock.pass(1_000);
+    expect(asked).toBe(3);
+    server.last.ready();
+    await (await connecting).close();
+    asked = -10;
+    const failed = server.connect({ token, attempts: 3 }).catch((reason: unknown) => reason);
+    await server.clock.pass(5_000);
+    expect(await failed).toMatchObject({
+      code: 'TOKEN_UNAVAILABLE',
+      retry: 'later',
+      cause: { message: 'the auth service is away' },
+    });
+    expect(asked).toBe(-7);
+    expect(server.clock.pending).toBe(0);
+  });
+
   it('says of a token that cannot be offered that it is the token', async () => {
     await expect(server.connect({ token: 'a.b.c\n' })).rejects.toMatchObject({
       code: 'AUTH_TOKEN_MALFORMED',

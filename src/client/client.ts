@@ -36,7 +36,10 @@ export interface Ask {
 export interface ClientOptions {
   /** `ws:` or `wss:`; of several the next one is tried after each failure. */
   readonly url: string | readonly string[];
-  /** The JWT, or what gets one for each connection: with that an expired token is no end. */
+  /**
+   * The JWT, or what gets one for each connection: with that an expired token is no end, and where it fails, that
+   * is as if the connection had failed.
+   */
   readonly token: string | (() => string | Promise<string>);
   /** Aborting closes the client; what waits fails with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -269,7 +272,8 @@ class ReconnectingClient implements Client {
     try {
       jwt = typeof token === 'string' ? token : await token();
     } catch (cause) {
-      if (this.#place === place) this.#finish(new ClientError('AUTH_TOKEN_MISSING', { cause }));
+      if (this.#end === null && this.#place === place)
+        this.#lost(noGoodbye, new ClientError('TOKEN_UNAVAILABLE', { cause }));
       return;
     }
     // A token that came too late is for an attempt that was given up.
@@ -438,7 +442,8 @@ class ReconnectingClient implements Client {
     link?.close(unfit.code, unfit.reason);
   }
 
-  #lost(closing: Closing): void {
+  /** `why`: what is told in the end, where that is not how the connection closed. */
+  #lost(closing: Closing, why?: ClientError): void {
     if (this.#end !== null) {
       this.#linkClosed();
       return;
@@ -461,7 +466,7 @@ class ReconnectingClient implements Client {
     this.#place += 1;
     this.#failures = wasGood ? 1 : this.#failures + 1;
     if (this.#failures >= (this.#options.attempts ?? 8)) {
-      this.#finish(failure('CONNECTION_FAILED', closing));
+      this.#finish(why ?? failure('CONNECTION_FAILED', closing));
       return;
     }
     const firstMs = this.#options.firstPauseMs ?? 100;
