@@ -39,6 +39,26 @@ it('closes with 1008 and the code at the 65th early message', () => {
   expect(socket.closedWith).toEqual([1008, 'EARLY_MESSAGES_LIMIT']);
 });
 
+it('takes nothing more of what came early once that was too fast', async () => {
+  const limits = { ...config.limits, messageBurst: 1, earlyMessages: 200 };
+  const { connection, metrics, socket, processed, ready } = opened(true, undefined, undefined, {
+    ...config,
+    limits,
+  });
+  const opening = connection.open();
+  const start = { type: 'start_agent', run_id: 'r', thread_id: 't', payload: { user_request: 'x' } };
+  const refused = Array<Buffer>(101).fill(ping);
+  for (const message of [ping, ...refused, Buffer.from(JSON.stringify(start))])
+    socket.emit('message', message, false);
+  ready.open();
+  await opening;
+  await settled();
+  expect(socket.closedWith).toEqual([1008, 'RATE_LIMITED']);
+  expect(processed).toHaveLength(1);
+  // The last was not so much as looked at.
+  expect(await metrics.registry.metrics()).toContain(`{code="RATE_LIMITED"} ${refused.length}\n`);
+});
+
 it('closes with 1008 and the code when more comes early than its bytes allow', () => {
   const { connection, socket } = opened();
   void connection.open();
@@ -125,6 +145,22 @@ describe('a connection that is not listened to, since its messages wait for the 
     expect(socket.isTerminated).toBe(true);
   });
 
+  it('is bounded by the bytes of its messages, too', async () => {
+    const store = openable();
+    const { connection, socket, ready } = opened(true, () => store.opened);
+    ready.open();
+    await connection.open();
+    const large = Buffer.from(`{"type":"ping"${' '.repeat(100_000)}}`);
+    for (let count = 0; count < 3; count++) socket.emit('message', large, false);
+    // The first is being processed.
+    expect(socket.isPaused).toBe(false);
+    socket.emit('message', large, false);
+    expect(socket.isPaused).toBe(true);
+    store.open();
+    await settled();
+    expect(socket.isPaused).toBe(false);
+  });
+
   it('is let go where it does not read either', async () => {
     const { connection, socket, ready, clock } = opened(true, () => new Promise(() => {}));
     ready.open();
@@ -180,12 +216,14 @@ function opened(
   getsReady = true,
   work: () => Promise<void> = async () => {},
   expiresAt = Number.POSITIVE_INFINITY,
+  bounds = config,
 ) {
   const ready = openable();
   const socket = new FakeSocket();
   const processed: ClientMessage[] = [];
   const clock = new ManualClock();
-  const handshake = createHandshake<string | null>({ messages: 64, bytes: 10_000 });
+  const metrics = createMetrics(() => 0);
+  const handshake = createHandshake<string | null>({ messages: bounds.limits.earlyMessages, bytes: 10_000 });
   handshake.enter('front_passed');
   handshake.enter('token_passed');
   const connection = new Connection({
@@ -194,10 +232,10 @@ function opened(
     identity: { userId: 'alice', expiresAt },
     handshake,
     parts: healthyGateway,
-    config,
+    config: bounds,
     clock,
     ids: { next: (kind) => `${kind}_1` },
-    metrics: createMetrics(() => 0),
+    metrics,
     log: pino({ level: 'silent' }),
     session: async (_outlet, message) => {
       processed.push(message);
@@ -211,5 +249,5 @@ function opened(
     onReady: () => {},
     onClose: () => {},
   });
-  return { connection, socket, processed, ready, clock };
+  return { connection, metrics, socket, processed, ready, clock };
 }

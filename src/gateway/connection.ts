@@ -54,8 +54,9 @@ export class Connection implements Outlet {
   readonly #socket: WebSocket;
   readonly #options: ConnectionOptions;
   readonly #rate: MessageRate;
-  /** Messages whose turn has not come; null for a binary frame. */
-  readonly #inbox: (string | null)[] = [];
+  /** Messages whose turn has not come. */
+  readonly #inbox: Waiting[] = [];
+  #inboxBytes = 0;
   readonly #flushing: (() => void)[] = [];
   #busy = false;
   #refusedInARow = 0;
@@ -174,7 +175,11 @@ export class Connection implements Outlet {
     handshake.enter('welcomed');
     this.#startHeartbeat();
     this.#options.onReady(this);
-    for (const early of handshake.takeEarly()) this.#admit(early);
+    for (const early of handshake.takeEarly()) {
+      // One of them may have been one too many.
+      if (handshake.state !== 'ready') return;
+      this.#admit(early, early === null ? 0 : Buffer.byteLength(early));
+    }
   }
 
   readonly #onSent = (): void => {
@@ -195,11 +200,11 @@ export class Connection implements Outlet {
 
   #receive(text: string | null, bytes: number): void {
     const fate = this.#options.handshake.receive(text, bytes);
-    if (fate === 'process') this.#admit(text);
+    if (fate === 'process') this.#admit(text, bytes);
     else if (fate === 'too-many') this.close('EARLY_MESSAGES_LIMIT');
   }
 
-  #admit(text: string | null): void {
+  #admit(text: string | null, bytes: number): void {
     if (!this.#rate.take()) {
       this.#refuse(new PipelineError('RATE_LIMITED'), text);
       this.#refusedInARow += 1;
@@ -207,21 +212,24 @@ export class Connection implements Outlet {
       return;
     }
     this.#refusedInARow = 0;
-    this.#inbox.push(text);
+    this.#inbox.push({ text, bytes });
+    this.#inboxBytes += bytes;
+    const { earlyBytes, earlyMessages } = this.#options.config.limits;
     // A client that is faster than the store waits, by the flow control of its own connection.
-    if (this.#inbox.length >= this.#options.config.limits.earlyMessages) this.#socket.pause();
+    if (this.#inbox.length >= earlyMessages || this.#inboxBytes >= earlyBytes) this.#socket.pause();
     if (!this.#busy) void this.#work();
   }
 
   async #work(): Promise<void> {
     this.#busy = true;
-    for (let text = this.#inbox.shift(); text !== undefined; text = this.#inbox.shift()) {
+    for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
+      this.#inboxBytes -= next.bytes;
       if (this.#inbox.length === 0) this.#listenAgain();
       if (this.#hasExpired()) {
         this.close('AUTH_TOKEN_EXPIRED');
         break;
       }
-      await this.#process(text);
+      await this.#process(next.text);
     }
     this.#busy = false;
   }
@@ -297,6 +305,7 @@ export class Connection implements Outlet {
   #letGo(): void {
     this.#heartbeat?.stop();
     this.#inbox.length = 0;
+    this.#inboxBytes = 0;
     this.#farewell = this.#options.clock.after(farewellMs, () => this.#socket.terminate());
   }
 
@@ -311,7 +320,8 @@ export class Connection implements Outlet {
   /** What the peer confirmed before it left, it has; all else that waits is nobody's any more. */
   #takeConfirmations(): void {
     const { config } = this.#options;
-    for (const text of this.#inbox.splice(0)) {
+    this.#inboxBytes = 0;
+    for (const { text } of this.#inbox.splice(0)) {
       if (text !== null && isConfirmation(text, config.limits.jsonDepth)) void this.#process(text);
     }
   }
@@ -325,6 +335,12 @@ export class Connection implements Outlet {
     this.#releaseFlushing();
     this.#options.onClose(this);
   }
+}
+
+/** `text`: null for a binary frame. */
+interface Waiting {
+  readonly text: string | null;
+  readonly bytes: number;
 }
 
 function isConfirmation(text: string, depth: number): boolean {
