@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Contamination, Fault, ScheduleConstraint } from './fault.ts';
 import { knock } from './handshake/knock.ts';
 import { wireNames } from './message.ts';
+import { agentPlaces } from './misbehaviour.ts';
 import type { ProcessFault } from './process-fault.ts';
 
 /**
@@ -40,6 +41,11 @@ const fate = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('split'), pieces: z.number().int().min(2).max(100) }),
   z.strictObject({ do: z.literal('fragment'), frames: z.number().int().min(2).max(100) }),
   z.strictObject({ do: z.literal('close'), code: z.number().int().min(1000).max(4999) }),
+  z.strictObject({ do: z.literal('hang') }),
+  z.strictObject({ do: z.literal('return-nothing') }),
+  z.strictObject({ do: z.literal('spin') }),
+  z.strictObject({ do: z.literal('exhaust'), what: z.enum(['heap', 'buffers']) }),
+  z.strictObject({ do: z.literal('exit') }),
 ]);
 
 /** Longer than this a process is neither away nor in a bad way. */
@@ -134,6 +140,8 @@ export const caseSchema = z.strictObject({
    * the first is down; `takes-turns`: every other one does. Absent: there is none.
    */
   secondGateway: z.enum(['stands-by', 'takes-turns']).exactOptional(),
+  /** Where the pipeline's agents run; absent: in process. */
+  agentPlace: z.enum(agentPlaces).exactOptional(),
   contaminations: z
     .array(
       z.strictObject({

@@ -18,6 +18,7 @@ import {
   type Pattern,
   type WireName,
 } from './message.ts';
+import { whyNotIn } from './misbehaviour.ts';
 import type { ProcessFate, ProcessFault, ProcessFaultCarrier } from './process-fault.ts';
 
 /**
@@ -137,7 +138,12 @@ export class Director {
   }
 
   #meets({ at, fate, after }: Fault, message: Message): boolean {
-    return matches(at, message) && fits(fate.do, message) && (after === undefined || this.#hasPassed(after));
+    return (
+      matches(at, message) &&
+      fits(fate.do, message) &&
+      whyNotIn(this.#case.agentPlace ?? 'in-process', fate) === null &&
+      (after === undefined || this.#hasPassed(after))
+    );
   }
 
   /** What this message brings on. It reaches the other side first: carriers write only after `passed`. */

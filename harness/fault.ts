@@ -1,4 +1,5 @@
 import type { Message, Pattern, WireName } from './message.ts';
+import type { Misbehaviour } from './misbehaviour.ts';
 import { type ProcessFault, processFates } from './process-fault.ts';
 
 /** What becomes of one message. A fault only decides; the world carries it out. */
@@ -28,7 +29,9 @@ export type Fate =
   /** Comes as so many WebSocket frames in place of one. */
   | { readonly do: 'fragment'; readonly frames: number }
   /** In its place both sides get a WebSocket close frame with this code, and the connection ends. */
-  | { readonly do: 'close'; readonly code: number };
+  | { readonly do: 'close'; readonly code: number }
+  /** What an agent does in place of its work, in a place that survives it (`misbehaviour.ts`). */
+  | Misbehaviour;
 
 export type FateName = Fate['do'] | 'contaminate';
 
@@ -105,6 +108,11 @@ export const fates: { readonly [name in FateName]: FateRow } = {
     means: 'in its place the connection is closed with a code, to both sides',
     on: { client: 'both' },
   },
+  hang: { means: 'the agent never settles', on: { agent: 'request' } },
+  'return-nothing': { means: 'the agent settles with nothing', on: { agent: 'request' } },
+  spin: { means: 'the agent never lets go of its thread', on: { agent: 'request' } },
+  exhaust: { means: 'the agent takes memory without end: heap, or buffers', on: { agent: 'request' } },
+  exit: { means: 'the agent ends the thread or process that it runs in', on: { agent: 'request' } },
   contaminate: { means: 'a live object is put into the result', on: { tool: 'reply', agent: 'reply' } },
 };
 

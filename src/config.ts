@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { placeNames } from './execution/places/place.ts';
 
 const positive = z.number().int().min(1);
 
@@ -50,6 +51,16 @@ export const pipelineConfig = z.strictObject({
       messageBurst: positive.default(500),
       /** What may wait unsent for one connection before another message closes it. */
       sendBufferBytes: positive.default(16 * 1024 * 1024),
+    })
+    .prefault({}),
+  agents: z
+    .strictObject({
+      /** Where agents run: see docs/agents.md for what each place survives. */
+      place: z.enum(placeNames).default('in-process'),
+      /** What an agent may take where it runs apart: a worker's heap, a child's resident memory. */
+      memoryBytes: positive.default(512 * 1024 * 1024),
+      /** How many threads or processes for agents there are at most. */
+      roomsMost: positive.default(16),
     })
     .prefault({}),
   timeouts: z

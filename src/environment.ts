@@ -2,6 +2,7 @@ import type { RedisOptions } from 'ioredis';
 import { redisAddress } from './adapters/redis-address.ts';
 import { type PipelineConfig, type PipelineConfigInput, pipelineConfig } from './config.ts';
 import { PipelineError } from './errors.ts';
+import { type PlaceName, placeNames } from './execution/places/place.ts';
 
 /** What `serve` needs to know: the pipeline's configuration, and where the outside is. */
 export interface ServeConfig {
@@ -74,6 +75,21 @@ export function configFromEnvironment(
   const limits = defined({
     messageBytes: read.optional('MAX_MESSAGE_BYTES', undefined, 'the largest message, bytes', positive),
   });
+  const agents = defined({
+    place: read.optional(
+      'AGENT_PLACE',
+      undefined,
+      `where agents run, one of ${placeNames.join(', ')}`,
+      place,
+    ),
+    memoryBytes: read.optional(
+      'AGENT_MEMORY_MB',
+      undefined,
+      'what an agent that runs apart may take, megabytes',
+      megabytes,
+    ),
+    roomsMost: read.optional('AGENT_ROOMS', undefined, 'how many of them there are at most', positive),
+  });
   const logLevel = read.optional('LOG_LEVEL', 'info', `one of ${levels.join(', ')}`, level);
   read.complain();
 
@@ -83,6 +99,7 @@ export function configFromEnvironment(
       origins: { allowed, withoutOrigin },
       model,
       limits,
+      agents,
       timeouts,
       logLevel,
     }),
@@ -147,6 +164,11 @@ const run: Parse<number> = (text) => {
   const value = positive(text);
   return value !== null && value < keptMs ? value : null;
 };
+const megabytes: Parse<number> = (text) => {
+  const value = positive(text);
+  return value === null ? null : value * 1024 * 1024;
+};
+const place: Parse<PlaceName> = (text) => placeNames.find((name) => name === text) ?? null;
 const portNumber: Parse<number> = (text) =>
   /^\d{1,5}$/.test(text) && Number(text) < 65_536 ? Number(text) : null;
 

@@ -101,6 +101,16 @@ export const catalogue = {
     'maybe',
     'The agent is defective; see its log.',
   ),
+  AGENT_MEMORY_LIMIT: row(
+    'An agent took more memory than it may have, and was ended.',
+    'maybe',
+    'The agent is defective, or raise AGENT_MEMORY_MB.',
+  ),
+  AGENT_EXITED: row(
+    'An agent ended the thread or process that it ran in.',
+    'maybe',
+    'The agent is defective; the log holds the exit code.',
+  ),
   RESULT_OFF_CONTRACT: row(
     'A result does not have the shape that its contract names.',
     'maybe',

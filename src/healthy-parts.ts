@@ -4,10 +4,11 @@ import { DataHelperAgent } from './agents/data-helper.ts';
 import { OptimizationAgent } from './agents/optimization.ts';
 import { createAgentRegistry } from './agents/registry.ts';
 import { ReportingAgent } from './agents/reporting.ts';
+import { agentSources } from './agents/sources.ts';
 import { TriageAgent } from './agents/triage.ts';
 import { createRedisOutcomeCache } from './cache/redis-outcome-cache.ts';
 import { cleanJsonCodec } from './codec/clean-json.ts';
-import { createInProcessPlace } from './execution/places/in-process.ts';
+import { createPlace } from './execution/places/create-place.ts';
 import { createEngine } from './execution/user-engine.ts';
 import { healthyGateway } from './gateway/gateway-parts.ts';
 import type { Parts } from './parts.ts';
@@ -28,9 +29,10 @@ export function createHealthyParts(usage: UsageSource): Parts {
       actions: ActionsAgent,
       reporting: ReportingAgent,
     },
+    agentSources,
     tools: createTools(usage),
     createRegistry: createAgentRegistry,
-    createPlace: createInProcessPlace,
+    createPlace,
     createCache: createRedisOutcomeCache,
     createRunStates: createRedisRunStates,
     createEngine,

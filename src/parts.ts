@@ -5,7 +5,9 @@ import type { RedisCacheOptions } from './cache/redis-outcome-cache.ts';
 import type { Codec } from './codec/codec.ts';
 import type { Engine } from './execution/engine.ts';
 import type { EngineMeans } from './execution/engine-means.ts';
+import type { PlaceMeans } from './execution/places/create-place.ts';
 import type { Place } from './execution/places/place.ts';
+import type { AgentSource } from './execution/places/room-words.ts';
 import type { GatewayParts } from './gateway/gateway-parts.ts';
 import type { RedisRunStatesOptions } from './state/redis-run-states.ts';
 import type { RunStates } from './state/run-state.ts';
@@ -19,11 +21,13 @@ export interface Parts {
   readonly codec: Codec;
   /** Classes, never instances: each run gets fresh ones. */
   readonly agents: Readonly<Record<AgentName, AgentClass>>;
+  /** The same agents for places that cannot be handed a class. */
+  readonly agentSources: Readonly<Record<AgentName, AgentSource>>;
   readonly tools: readonly Tool[];
   /** Where the engine gets agents from. Called once for each run. */
   readonly createRegistry: (agents: Parts['agents']) => AgentRegistry;
   /** Where agents run. Called once, at the start. */
-  readonly createPlace: () => Place;
+  readonly createPlace: (means: PlaceMeans) => Place;
   /** What serves later runs with earlier outcomes. Called once, at the start. */
   readonly createCache: (options: RedisCacheOptions) => OutcomeCache;
   /** What keeps what runs have found so far. Called once, at the start. */

@@ -19,7 +19,11 @@ export function createPipeline(ports: Ports, config: PipelineConfig, parts: Part
   const superviseRuns = ({ redis, keys, metrics, onClose, ...ground }: SupervisorGround): Supervisor => {
     const { codec } = parts;
     const witness = countingAlterations(ground.witness, metrics);
-    const place = parts.createPlace?.();
+    const place = parts.createPlace?.({
+      ...config.agents,
+      rooms: ports.rooms,
+      sources: parts.agentSources,
+    });
     onClose(async () => place?.close());
     return createSupervisor({
       parts,

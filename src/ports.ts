@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { RedisOptions } from 'ioredis';
+import type { Rooms } from './execution/places/rooms.ts';
 
 /**
  * Everything the pipeline needs from outside. Only `src/adapters` fulfils these for production; a
@@ -14,6 +15,8 @@ export interface Ports {
   readonly fetch: Fetch;
   readonly redis: RedisPort;
   readonly usage: UsageSource;
+  /** Threads and processes for agents that do not run in the gateway's own. */
+  readonly rooms: Rooms;
   readonly log: LogSink;
 }
 

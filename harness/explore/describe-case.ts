@@ -16,12 +16,14 @@ export function describeCase(
     | 'schedule'
     | 'version'
     | 'limits'
+    | 'agentPlace'
   >,
 ): string[] {
   return [
     ...(playing.secondGateway === undefined
       ? []
       : [`a second gateway ${secondInWords[playing.secondGateway]}`]),
+    ...(playing.agentPlace === undefined ? [] : [`agents run ${placeInWords[playing.agentPlace]}`]),
     ...(playing.version === undefined ? [] : [`${versionInWords(playing.version)} serves`]),
     ...(playing.limits?.runsPerUser === undefined
       ? []
@@ -40,6 +42,11 @@ export function describeCase(
   ];
 }
 
+const placeInWords = {
+  'in-process': "in the gateway's thread",
+  worker: 'in threads of their own',
+  child: 'in processes of their own',
+};
 const secondInWords = { 'stands-by': 'stands by', 'takes-turns': 'takes every other connection' };
 
 function clientInWords({ id, client, takesMs, window }: Case['users'][number]): string[] {
@@ -115,6 +122,16 @@ function fateInWords(fate: Fault['fate']): string {
       return `comes in ${fate.pieces} pieces`;
     case 'fragment':
       return `comes in ${fate.frames} frames`;
+    case 'hang':
+      return 'never settles';
+    case 'return-nothing':
+      return 'returns nothing';
+    case 'spin':
+      return 'never lets go of its thread';
+    case 'exhaust':
+      return `takes ${fate.what === 'heap' ? 'heap' : 'buffers'} without end`;
+    case 'exit':
+      return 'ends the process that it runs in';
     case 'close':
       return `gives way to a close with ${fate.code}`;
   }

@@ -202,6 +202,7 @@ function setUp(
   const { clock, recorder, director } = stagedPlay(plan);
   const bare = {
     agents: Object.fromEntries(agentNames.map((name) => [name, data])) as Record<AgentName, AgentClass>,
+    agentSources: {},
     tools: [
       {
         name: 'look_up',

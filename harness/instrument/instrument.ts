@@ -1,14 +1,14 @@
 import type { Agent, AgentClass, AgentInput, AgentMeans, AgentName } from '../../src/agents/agent.ts';
 import { agentNames } from '../../src/agents/agent.ts';
-import type { Json, JsonObject } from '../../src/json.ts';
+import type { JsonObject } from '../../src/json.ts';
 import type { Parts } from '../../src/parts.ts';
 import type { Tool, ToolCallContext } from '../../src/tools/tool.ts';
-import type { EventDraft, Poisoned } from '../history.ts';
-import type { MessageDraft } from '../message.ts';
-import { codeOfThrown } from './code-of-thrown.ts';
+import { agentExchange } from './agent-exchange.ts';
+import { exchange } from './exchange.ts';
 import type { InsideHost } from './inside-host.ts';
+import { misbehave } from './misbehaving.ts';
+import { instrumentedPlace, wrappedSources } from './placed-agents.ts';
 import { plainCopy } from './plain-copy.ts';
-import { poison } from './poison.ts';
 
 /**
  * The same parts with every agent and tool wrapped: what goes in and comes out is recorded, faults on their
@@ -19,6 +19,8 @@ export function instrument(parts: Parts, host: InsideHost): Parts {
   return {
     ...parts,
     agents: Object.fromEntries(agents) as Record<AgentName, AgentClass>,
+    agentSources: wrappedSources(parts.agentSources),
+    createPlace: (means) => instrumentedPlace(parts.createPlace(means), host),
     tools: parts.tools.map((tool) => wrappedTool(tool, host)),
   };
 }
@@ -28,23 +30,9 @@ function wrappedAgent(Inner: AgentClass, host: InsideHost): AgentClass {
     static readonly agentName = Inner.agentName;
     readonly #inner = new Inner();
 
-    async run(input: AgentInput, means: AgentMeans, signal: AbortSignal): Promise<unknown> {
-      const agent = Inner.agentName;
-      const about = { actor: `agent:${agent}`, user: input.user_id, run: input.run_id, agent };
-      return exchange(host, {
-        wire: 'agent',
-        kind: agent,
-        user: input.user_id,
-        run: input.run_id,
-        signal,
-        carryOut: () => this.#inner.run(input, means, signal),
-        asked: () => {
-          const { json, plain } = plainCopy(input);
-          return { ...about, type: 'agent-asked', input: json, ...(plain ? {} : { live: true }) };
-        },
-        returned: (clean, poisoned) => ({ ...about, type: 'agent-returned', clean, poisoned }),
-        failed: (code) => ({ ...about, type: 'agent-failed', code }),
-      });
+    run(input: AgentInput, means: AgentMeans, signal: AbortSignal): Promise<unknown> {
+      const carryOut = () => this.#inner.run(input, means, signal);
+      return exchange(host, { ...agentExchange(Inner.agentName, input), signal, carryOut, misbehave });
     }
 
     dispose(): void {
@@ -77,80 +65,4 @@ function wrappedTool(tool: Tool, host: InsideHost): Tool {
       });
     },
   };
-}
-
-/** One request and its reply on an in-process wire. */
-interface Exchange {
-  readonly wire: 'agent' | 'tool';
-  readonly kind: string;
-  readonly user: string;
-  readonly run: string;
-  readonly signal: AbortSignal;
-  carryOut(): Promise<unknown>;
-  asked(): EventDraft;
-  returned(clean: Json, poisoned: readonly Poisoned[]): EventDraft;
-  failed(code: string): EventDraft;
-}
-
-async function exchange(host: InsideHost, on: Exchange): Promise<unknown> {
-  host.record(on.asked());
-  const request = await host.meet(draftOf(on, 'request'));
-  if (request.fate.do === 'fail') {
-    host.fired(request.meeting);
-    host.record(on.failed(request.fate.error));
-    throw named(request.fate.error);
-  }
-  host.passed(request.meeting);
-  let result: unknown;
-  try {
-    result = await on.carryOut();
-  } catch (thrown) {
-    host.record(on.failed(codeOfThrown(thrown)));
-    throw thrown;
-  }
-  const reply = await host.meet(draftOf(on, 'reply'));
-  if (reply.fate.do === 'drop') {
-    host.fired(reply.meeting);
-    return untilAborted(on.signal);
-  }
-  const clean = plainCopy(result);
-  if (!clean.plain) {
-    host.record(on.failed('NOT_PLAIN'));
-    host.passed(reply.meeting);
-    return result;
-  }
-  const put =
-    reply.poison.length === 0
-      ? null
-      : poison(structuredClone(clean.json), reply.poison, (poisoned, code) =>
-          host.record(ranOf(on, poisoned, code)),
-        );
-  for (const { index } of put?.poisoned ?? []) host.poisoned(reply.meeting, index);
-  host.record(on.returned(clean.json, put?.poisoned.map(({ poisoned }) => poisoned) ?? []));
-  host.passed(reply.meeting);
-  return put === null || put.poisoned.length === 0 ? result : put.result;
-}
-
-function draftOf(on: Exchange, direction: 'request' | 'reply'): MessageDraft {
-  return { wire: on.wire, direction, user: on.user, run: on.run, kind: on.kind };
-}
-
-function ranOf(on: Exchange, { path, recipe }: Poisoned, code: string): EventDraft {
-  const actor = `${on.wire}:${on.kind}`;
-  const about = { actor, user: on.user, run: on.run, producer: on.kind };
-  return { type: 'foreign-code-ran', ...about, path, recipe, code };
-}
-
-function named(error: string): Error {
-  const thrown = new Error(error);
-  thrown.name = error;
-  return thrown;
-}
-
-/** Never settles but by the signal. */
-function untilAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }

@@ -119,14 +119,16 @@ class RunFailures {
     const explained =
       code === 'INPUT_MISSING'
         ? cause !== undefined && this.agentExplained(cause)
-        : this.#excuses.agent(this.#mishap(seq), agent) || this.#comesFromBelow(code, seq);
+        : this.#excuses.agent(this.#mishap(seq), agent, code) || this.#comesFromBelow(code, seq);
     this.#explained.set(agent, explained);
     return explained;
   }
 
   toolExplained(frame: RunFrame): boolean {
     const code = textOf(frame.payload, 'code') ?? '';
-    return this.#excuses.agent(this.#mishap(frame.seq), frame.agent) || this.#comesFromBelow(code, frame.seq);
+    return (
+      this.#excuses.agent(this.#mishap(frame.seq), frame.agent, code) || this.#comesFromBelow(code, frame.seq)
+    );
   }
 
   /** The run failed as one of its agents did, or by something that befell the run itself. */

@@ -37,6 +37,18 @@ describe('every refusal is explained', () => {
     expect(places(...failed, fault('agent>alice/run-1/data#1', fail))).toEqual(['agent/data/AGENT_FAILED']);
   });
 
+  it('takes what an agent did in place of its work for the code in which that ends, and for no other', () => {
+    const failed = (code: string) => caseOf({ ...alice, agents, failing: { data: { code } } });
+    const exits = fault('agent>alice/run-1/data#1', { do: 'exit' });
+    expect(places(exits, ...failed('AGENT_EXITED'))).toEqual([]);
+    expect(places(exits, ...failed('AGENT_FAILED'))).toEqual(['agent/data/AGENT_FAILED']);
+    const spins = fault('agent>alice/run-1/data#1', { do: 'spin' });
+    expect(places(spins, ...failed('AGENT_TIMEOUT'))).toEqual([]);
+    expect(places(spins, ...failed('AGENT_MEMORY_LIMIT'))).toEqual(['agent/data/AGENT_MEMORY_LIMIT']);
+    const others = fault('agent>bob/run-1/data#1', { do: 'exhaust', what: 'heap' });
+    expect(places(others, ...failed('AGENT_MEMORY_LIMIT'))).toEqual(['agent/data/AGENT_MEMORY_LIMIT']);
+  });
+
   it('takes a constraint that held a message up for an explanation, as a fault that holds', () => {
     const failed = caseOf({ ...alice, agents, failing: { data: { code: 'AGENT_TIMEOUT' } } });
     const holds = (message: string): EventDraft => ({

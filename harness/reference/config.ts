@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { type PipelineConfig, pipelineConfig } from '../../src/config.ts';
 import type { Case } from '../case.ts';
+import type { AgentPlace } from '../misbehaviour.ts';
 
 /** The audience of the tokens that simulated users show. */
 export const audience = 'faultline-reference';
@@ -46,11 +47,15 @@ export function referenceConfig(options: {
   readonly modelUrl: string;
   /** In place of the usual ones. */
   readonly limits?: Case['limits'];
+  /** Absent: in process. */
+  readonly agentPlace?: AgentPlace | undefined;
 }): PipelineConfig {
+  const { modelUrl, limits, agentPlace: place = reference.agents.place } = options;
   return {
     ...reference,
-    model: { ...reference.model, url: options.modelUrl },
-    limits: { ...reference.limits, ...options.limits },
+    model: { ...reference.model, url: modelUrl },
+    limits: { ...reference.limits, ...limits },
+    agents: { ...reference.agents, place },
   };
 }
 
@@ -66,6 +71,8 @@ const reference = pipelineConfig.parse({
     messagesPerSecond: 1_000,
     messageBurst: 2_000,
   },
+  // Little, so that one that takes without end has soon taken it all; more than any agent needs.
+  agents: { memoryBytes: 320 * 1024 * 1024 },
   timeouts: {
     handshakeMs: 3_000,
     ...heartbeat,

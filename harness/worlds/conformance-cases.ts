@@ -1,6 +1,7 @@
 import type { Case } from '../case.ts';
 import { type FateName, type Fault, fates, fits } from '../fault.ts';
 import { type Direction, type Pattern, type WireName, wireNames } from '../message.ts';
+import { isMisbehaviour } from '../misbehaviour.ts';
 import type { ProcessFate } from '../process-fault.ts';
 
 /** Two users, three runs, nothing wrong. */
@@ -124,7 +125,7 @@ const targets: { readonly [wire in WireName]: { readonly [direction in Direction
 /** Every fate on every wire and in every direction where it fits, once. */
 export function plannedFates(): { readonly title: string; readonly fault: Fault }[] {
   const names = (Object.keys(fates) as FateName[]).filter(
-    (name) => name !== 'pass' && name !== 'contaminate',
+    (name) => name !== 'pass' && name !== 'contaminate' && !isMisbehaviour({ do: name }),
   );
   return names.flatMap((name) =>
     wireNames.flatMap((wire) =>

@@ -292,7 +292,7 @@ function processesUnder({ process, secondGateway }: Case): string[] {
   ].sort();
 }
 
-function answersIn(history: History): string[] {
+export function answersIn(history: History): string[] {
   const answers = eventsOf(history, 'seen').flatMap(({ user, frame }) => {
     const { type, run_id: run } = (frame ?? {}) as { type?: string; run_id?: string };
     return type === 'run_completed' ? [`${user}/${run}`] : [];

@@ -1,5 +1,6 @@
 import type { Fetch, LogSink, Ports, RedisPort, UsageSource } from '../ports.ts';
 import { randomDice, randomIds } from './random.ts';
+import { systemRooms } from './rooms.ts';
 import { systemClock } from './system-clock.ts';
 import { tcpListener } from './tcp-listener.ts';
 
@@ -10,6 +11,8 @@ export interface SystemPortsOptions {
   readonly port: number;
   readonly redis: RedisPort;
   readonly usage: UsageSource;
+  /** Absent: this machine's. */
+  readonly rooms?: Ports['rooms'];
   /** Absent: the platform's. */
   readonly fetch?: Fetch;
   /** Absent: stdout. */
@@ -26,6 +29,7 @@ export function createSystemPorts(options: SystemPortsOptions): Ports {
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
     redis: options.redis,
     usage: options.usage,
+    rooms: options.rooms ?? systemRooms(),
     log: options.log ?? stdoutLog,
   };
 }

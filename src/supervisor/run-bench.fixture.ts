@@ -2,6 +2,7 @@ import type { Agent, AgentName } from '../agents/agent.ts';
 import type { RedisCacheOptions } from '../cache/redis-outcome-cache.ts';
 import type { UserExecutionContext } from '../context/context.ts';
 import { PipelineError } from '../errors.ts';
+import { createInProcessPlace } from '../execution/places/in-process.ts';
 import { createHealthyParts } from '../healthy-parts.ts';
 import { keysUnder } from '../keys.ts';
 import type { RunEventPayloads, RunEventType } from '../messages.ts';
@@ -66,7 +67,7 @@ export class RunBench {
       }),
       cache: parts.createCache({ ...ground, witness }),
       states: parts.createRunStates(ground),
-      place: parts.createPlace(),
+      place: createInProcessPlace(),
       clock: this.clock,
       witness,
       agentTimeoutMs: 4_000,

@@ -28,10 +28,15 @@ export class Excuses {
     if (this.#faults.some((fault) => fault.wire === 'tool')) this.#readCallers(history);
   }
 
-  /** A fault on what this agent is asked, asks of the model, or calls. */
-  agent(mishap: Mishap, agent: string): boolean {
+  /**
+   * A fault on what this agent is asked, asks of the model, or calls. What the agent did in place of its work
+   * explains the code in which that ends, and no other.
+   */
+  agent(mishap: Mishap, agent: string, code: string): boolean {
     return this.#any(mishap, (fault) => {
       if (!isOf(fault, mishap)) return false;
+      const ends = misbehaviourEndsIn.get(fault.does);
+      if (ends !== undefined) return fault.kind === agent && ends === code;
       if (fault.wire === 'agent' || fault.wire === 'model') return fault.kind === agent;
       return fault.wire === 'tool' && (this.#callerOf(fault) ?? agent) === agent;
     });
@@ -94,6 +99,14 @@ export class Excuses {
     }
   }
 }
+
+const misbehaviourEndsIn: ReadonlyMap<string, string> = new Map([
+  ['hang', 'AGENT_TIMEOUT'],
+  ['spin', 'AGENT_TIMEOUT'],
+  ['return-nothing', 'AGENT_RETURNED_NOTHING'],
+  ['exhaust', 'AGENT_MEMORY_LIMIT'],
+  ['exit', 'AGENT_EXITED'],
+]);
 
 /** What a message does not name may be anybody's. */
 function isOf(fault: WireFault, { user, run }: { readonly user: string; readonly run?: string }): boolean {

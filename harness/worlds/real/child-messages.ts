@@ -2,6 +2,7 @@ import type { Case } from '../../case.ts';
 import type { EventDraft } from '../../history.ts';
 import type { Decision } from '../../instrument/inside-host.ts';
 import type { MessageDraft } from '../../message.ts';
+import type { AgentPlace } from '../../misbehaviour.ts';
 import type { DefectReference } from '../../world.ts';
 
 /** What a pipeline in a child process is set up with for one play. Holds no password: gates see to those. */
@@ -10,6 +11,8 @@ export interface ChildSetup {
   readonly modelUrl: string;
   readonly keyPrefix: string;
   readonly seed: number;
+  /** Where agents run; absent: in process. */
+  readonly agentPlace?: AgentPlace;
   /** Milliseconds by which the clock on the wall is wrong at the start. */
   readonly clockErrorMs: number;
   readonly limits?: Case['limits'];

@@ -60,7 +60,7 @@ async function start(play: number, setup: ChildSetup): Promise<void> {
   const clock = { ...ports.clock, now: () => ports.clock.now() + starting.clockErrorMs };
   starting.pipeline = createPipeline(
     { ...ports, clock },
-    referenceConfig({ modelUrl: setup.modelUrl, limits: setup.limits }),
+    referenceConfig({ modelUrl: setup.modelUrl, limits: setup.limits, agentPlace: setup.agentPlace }),
     instrument(parts, starting.host),
   );
   // A start that fails ends the process, as it would end `faultline serve`: nobody catches it.

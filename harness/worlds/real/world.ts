@@ -208,6 +208,7 @@ class RealPlay {
             keyPrefix: stage.keyPrefix,
             seed: playing.seed,
             ...(playing.limits === undefined ? {} : { limits: playing.limits }),
+            ...(playing.agentPlace === undefined ? {} : { agentPlace: playing.agentPlace }),
           },
           clockErrorMs: () => this.#clockErrorMs,
           nextInstance: () => ++instances,

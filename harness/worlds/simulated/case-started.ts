@@ -2,6 +2,7 @@ import { canariesIn } from '../../canary.ts';
 import type { Case } from '../../case.ts';
 import { faultName, fits } from '../../fault.ts';
 import type { EventDraft } from '../../history.ts';
+import { whyNotIn } from '../../misbehaviour.ts';
 import type { ProcessFaultCarrier } from '../../process-fault.ts';
 import { agentMs, earlyMessages, peerMs, returnMs, runMs, runsPerUser } from '../../reference/config.ts';
 import type { World } from '../../world.ts';
@@ -24,14 +25,18 @@ function unfitting(playing: Case): EventDraft[] {
   return playing.faults.flatMap((fault, index) => {
     const { wire, direction } = fault.at;
     const directions = direction === undefined ? (['request', 'reply'] as const) : [direction];
-    if (directions.some((each) => fits(fault.fate.do, { wire, direction: each }))) return [];
+    const isFit = directions.some((each) => fits(fault.fate.do, { wire, direction: each }));
+    const why = isFit
+      ? whyNotIn(playing.agentPlace ?? 'in-process', fault.fate)
+      : `${fault.fate.do} cannot be done to a ${direction ?? 'message'} on the ${wire} wire`;
+    if (why === null) return [];
     return [
       {
         type: 'fault-skipped',
         actor: 'faults',
         fault: index,
         name: faultName(fault),
-        why: `${fault.fate.do} cannot be done to a ${direction ?? 'message'} on the ${wire} wire`,
+        why,
       },
     ];
   });

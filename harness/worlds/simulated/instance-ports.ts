@@ -1,3 +1,4 @@
+import type { Rooms } from '../../../src/execution/places/rooms.ts';
 import type { Dice, Fetch, LogSink, Ports, UsageSource } from '../../../src/ports.ts';
 import { rollFor, tokenFor } from '../../dice.ts';
 import { keyPrefix } from '../../reference/config.ts';
@@ -20,6 +21,7 @@ export interface InstanceMeans {
   readonly fetch: Fetch;
   readonly usage: UsageSource;
   readonly log: LogSink;
+  readonly rooms: Rooms;
 }
 
 /** What one instance of the pipeline gets from outside: virtual, seeded, in memory, and dead with its realm. */
@@ -44,6 +46,7 @@ export function portsOf(means: InstanceMeans): Ports {
       options: { Connector: connectorTo(() => network.dialRedis(realm)) },
     },
     usage: { fetch: (query, signal) => boundary.bring(means.usage.fetch(query, signal)) },
+    rooms: means.rooms,
     log: means.log,
   };
 }

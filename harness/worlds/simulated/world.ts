@@ -35,6 +35,7 @@ import { latencyOf } from './latency.ts';
 import { Network } from './network.ts';
 import { healthEvent, probe } from './probe.ts';
 import { RedisInPlay } from './redis-in-play.ts';
+import { simulatedRooms } from './rooms.ts';
 
 export interface SimulatedPlayOptions {
   /** Swaps parts of the healthy pipeline; `version` as in `Case['version']`. */
@@ -261,6 +262,7 @@ class SimulatedPlay {
     const realm: Realm = { name: `pipeline-${number}`, alive: true };
     const boundary = new Boundary(kernel, realm);
     const calls = new Set<() => void>();
+    const rooms = simulatedRooms(kernel, realm, () => parts.agents);
     const ports = portsOf({
       kernel,
       network: this.#network,
@@ -272,9 +274,10 @@ class SimulatedPlay {
       fetch: createSimulatedFetch(this.#model, calls),
       usage: createUsage(seed),
       log: { write: (line) => this.#log(line, realm) },
+      rooms,
     });
     const healthy = createHealthyParts(ports.usage);
-    const parts = this.#options.parts?.(healthy, this.#version) ?? healthy;
+    const parts: Parts = this.#options.parts?.(healthy, this.#version) ?? healthy;
     const host = directHost(this.#director, this.#recorder);
     return new Instance({
       number,
@@ -282,7 +285,11 @@ class SimulatedPlay {
       realm,
       recorder: this.#recorder,
       ports,
-      config: referenceConfig({ modelUrl: 'http://model.simulated/v1', limits: this.#playing.limits }),
+      config: referenceConfig({
+        modelUrl: 'http://model.simulated/v1',
+        limits: this.#playing.limits,
+        agentPlace: this.#playing.agentPlace,
+      }),
       parts: instrument(parts, { ...host, meet: (draft) => boundary.bring(host.meet(draft)) }),
       calls,
     });
