@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { codec } from './codec/codec.ts';
 import { connections, delivery, durable, losses } from './delivery.ts';
+import { faults } from './faults.ts';
 import { simulation } from './simulation.ts';
 
 /** `npm run bench [-- <part>]`: every figure as a ratio against a peer in the same run, with its goal. */
@@ -10,6 +11,7 @@ const parts: { readonly [name: string]: () => Promise<readonly Figure[]> } = {
   connections,
   delivery,
   durable,
+  faults,
   losses,
   simulation,
 };

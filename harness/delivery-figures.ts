@@ -5,7 +5,10 @@ import { fieldOf, objectOf } from './invariants/reading/json-shapes.ts';
 import { type RunStory, runStoriesOf } from './invariants/reading/run-stories.ts';
 import type { Metric } from './scenario.ts';
 
-/** What became of the events that were accepted: those that lie in the logs of runs. */
+/**
+ * What became of the events that were accepted: those that lie in the logs of runs, and those that a store has lost
+ * since, which the numbers of later ones tell.
+ */
 export const deliveryFigures: readonly Metric[] = [
   figure('events delivered', 'share', ({ delivered }) => delivered),
   figure('events confirmed', 'share', ({ confirmed }) => confirmed),
@@ -68,7 +71,7 @@ function figuresOf(history: History): Figures {
     const confirmedTo = Math.max(0, ...(confirmations.get(name) ?? []).map(({ sequence }) => sequence));
     const goneBefore = surfacedRuns.lostBefore.get(name) ?? 0;
     const isTold = surfacedRuns.unconfirmed.has(name) || story.errors.length > 0;
-    for (const { sequence } of eventsIn(story)) {
+    for (let sequence = 1; sequence <= lastOf(story, goneBefore); sequence++) {
       sum.accepted += 1;
       if (sequence <= confirmedTo) sum.confirmed += 1;
       if (have.has(sequence)) sum.delivered += 1;
@@ -79,8 +82,9 @@ function figuresOf(history: History): Figures {
   return sum;
 }
 
-function eventsIn({ logged }: RunStory): RunStory['logged'] {
-  return [...new Map(logged.map((frame) => [frame.sequence, frame])).values()];
+/** The highest number that anything tells of: they run without gaps from 1. */
+function lastOf({ logged, seen }: RunStory, goneBefore: number): number {
+  return [...logged, ...seen].reduce((last, { sequence }) => Math.max(last, sequence), goneBefore - 1);
 }
 
 /** What the users were told, or will be told at their next connection. */

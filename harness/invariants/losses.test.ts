@@ -182,6 +182,23 @@ describe('an event that comes again', () => {
     expect(finding(noEventIsSeenTwice, before)).toBe('agent_started/(twice)');
   });
 
+  it('counts from when it may have been sent, where something held it up on its way', () => {
+    const stalls = (ms: number, user = 'alice'): Timed => ({
+      type: 'fault-fired',
+      actor: 'faults',
+      fault: 0,
+      name: 'stall client',
+      message: `client<${user}/run-1/run_accepted#1`,
+      fate: { do: 'stall', ms },
+      at: 0,
+    });
+    const late = (draft: EventDraft): Timed => ({ ...draft, at: 1_900 });
+    const held = (stall: Timed): Timed[] => [stall, ...then(whole, again(1_950)).map(late)];
+    expect(finding(noEventIsSeenTwice, held(stalls(1_800)))).toBe('holds');
+    expect(finding(noEventIsSeenTwice, held(stalls(1_000)))).toBe('agent_started/(twice)');
+    expect(finding(noEventIsSeenTwice, held(stalls(1_800, 'bob')))).toBe('agent_started/(twice)');
+  });
+
   it('breaks where it came at once, or was confirmed', () => {
     expect(finding(noEventIsSeenTwice, then(whole, again(100)))).toBe('agent_started/(twice)');
     expect(finding(noEventIsSeenTwice, then(whole, confirmed, again(2_000)))).toBe('agent_started/(twice)');

@@ -21,6 +21,7 @@ export const noEventIsSeenTwice: Invariant = {
     const judgement = new Judgement();
     const confirmed = confirmationsOf(history);
     const isKept = keptConfirmations(history);
+    const sentAt = earliestSent(history);
     const doubled = wireFaultsOf(history).filter((fault) => fault.does === 'duplicate');
     for (const { user, frames } of stretchesOf(history)) {
       const before = new Map<number, RunFrame>();
@@ -32,7 +33,7 @@ export const noEventIsSeenTwice: Invariant = {
           continue;
         }
         const arrived = isKept(frame) ? [] : (confirmed.get(`${user} ${frame.run}`) ?? []);
-        if (isUnconfirmed(arrived, first, frame)) continue;
+        if (isUnconfirmed(arrived, { ...first, at: sentAt(first) }, frame)) continue;
         if (
           doubled.some(
             (fault) =>
@@ -81,6 +82,19 @@ function keptConfirmations(history: History): (frame: RunFrame) => boolean {
 
 function keepsRequests({ does, meets }: WireFault): boolean {
   return meets !== 'reply' && does !== 'duplicate' && does !== 'split' && does !== 'fragment';
+}
+
+/** When a frame was sent at the earliest: one that was held up on its way came late. */
+function earliestSent(history: History): (frame: RunFrame) => number {
+  const holding = wireFaultsOf(history)
+    .filter(({ heldMs, meets, wire }) => wire === 'client' && heldMs > 0 && meets !== 'request')
+    .map((fault) => ({ fault, at: history.events[fault.seq - 1]?.at ?? 0 }));
+  return (frame) =>
+    holding
+      .filter(
+        ({ fault, at }) => metConnectionOf(fault, frame.user) && frame.at <= at + fault.heldMs + patienceMs,
+      )
+      .reduce((earliest, { at }) => Math.min(earliest, at), frame.at);
 }
 
 /** Sooner no confirmation can be missed, ms. */
