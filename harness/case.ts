@@ -125,7 +125,11 @@ export const caseSchema = z.strictObject({
   version: id.exactOptional(),
   /** Limits that the pipeline is set up with; absent: ones that no workload of generators reaches. */
   limits: z
-    .strictObject({ runsPerUser: z.number().int().min(1).max(10_000).exactOptional() })
+    .strictObject({
+      runsPerUser: z.number().int().min(1).max(10_000).exactOptional(),
+      messagesPerSecond: z.number().int().min(1).max(10_000).exactOptional(),
+      messageBurst: z.number().int().min(1).max(10_000).exactOptional(),
+    })
     .exactOptional(),
   users: z.array(user).min(1).max(200),
   model: z.array(modelScript).max(2_000),

@@ -52,6 +52,8 @@ export const historyEventSchema = z.discriminatedUnion('type', [
       peerMs: z.number().min(0).exactOptional(),
       returnMs: z.number().min(0).exactOptional(),
       runsPerUser: count.exactOptional(),
+      messageBurst: count.exactOptional(),
+      messagesPerSecond: count.exactOptional(),
       earlyMessages: count.exactOptional(),
     }),
   }),

@@ -54,6 +54,9 @@ export type EventBody =
         readonly returnMs?: number;
         /** How many runs a user may have at the same time. */
         readonly runsPerUser?: number;
+        /** How many messages may come on a connection at once, and then in a second. */
+        readonly messageBurst?: number;
+        readonly messagesPerSecond?: number;
         /** How many messages are kept at least that come before a connection is ready. */
         readonly earlyMessages?: number;
       };

@@ -18,6 +18,7 @@ export {
   contaminationsAt,
   type Place,
 } from './generators/contaminations.ts';
+export { type CrowdOptions, crowds, floodLimits } from './generators/crowd.ts';
 export { failuresThenCleanRuns } from './generators/failing-runs.ts';
 export {
   agentThrows,
@@ -28,6 +29,7 @@ export {
   redisFails,
   toolThrows,
 } from './generators/faults.ts';
+export { type HoldDraft, holds } from './generators/holds.ts';
 export { kept } from './generators/kept.ts';
 export {
   clockJumps,
@@ -47,6 +49,7 @@ export { eventsOf } from './history.ts';
 export type { Finding, Invariant } from './invariant.ts';
 // invariants
 export { aFailureStaysWhereItHappened } from './invariants/a-failure-stays-where-it-happened.ts';
+export { aRunIsTheSameInCompany } from './invariants/a-run-is-the-same-in-company.ts';
 export { answersCarryTheirProofs } from './invariants/answers-carry-their-proofs.ts';
 export { cleanResultsComeBackExactly } from './invariants/clean-results-come-back-exactly.ts';
 export { confirmationsAreTrue } from './invariants/confirmations-are-true.ts';
@@ -71,7 +74,9 @@ export { poisonSpoilsNoSiblings } from './invariants/poison-spoils-no-siblings.t
 export { serviceReturnsAfterTheStorm } from './invariants/service-returns-after-the-storm.ts';
 export { storedAndSentValuesAreClean } from './invariants/stored-and-sent-values-are-clean.ts';
 export { theFiveEventsArriveInOrder } from './invariants/the-five-events-arrive-in-order.ts';
+export { whoFloodsIsToldSo } from './invariants/who-floods-is-told-so.ts';
 export type { Message, Pattern, WireName } from './message.ts';
 export { type ProcessFate, type ProcessFault, processFates } from './process-fault.ts';
 export type { CasePlan, Defect, Incident, Metric, Scenario } from './scenario.ts';
+export { aloneIn } from './twins.ts';
 export type { Coverage, Verdict, Violation } from './verdict.ts';

@@ -1,7 +1,8 @@
-import { eventsOf, type Json } from '../history.ts';
+import { eventsOf, type History, type Json } from '../history.ts';
 import type { Invariant } from '../invariant.ts';
 import { Crowding } from './reading/crowding.ts';
 import { Excuses } from './reading/excuses.ts';
+import { floodsOf } from './reading/flooding.ts';
 import { endsRun, framesOf, type RunFrame } from './reading/frames.ts';
 import { fieldOf, objectOf, textOf } from './reading/json-shapes.ts';
 import { Judgement } from './reading/judgement.ts';
@@ -37,7 +38,7 @@ export const everyRefusalIsExplained: Invariant = {
     const crowding = new Crowding(history, bounds?.runsPerUser);
     for (const story of runStoriesOf(history)) {
       judgeRun(judgement, new RunFailures(story, excuses));
-      judgeErrors(judgement, story, { excuses, visitOf, crowding });
+      judgeErrors(judgement, story, { history, excuses, visitOf, crowding });
     }
     for (const event of history.events) {
       if (event.type === 'connection-opened') judgement.checked();
@@ -51,6 +52,7 @@ export const everyRefusalIsExplained: Invariant = {
           place: `connection/refused/${code}`,
         });
       } else if (event.type === 'connection-closed' && event.by === 'other') {
+        if (event.reason === 'RATE_LIMITED' && hasFlooded(history, event)) continue;
         if (comesFromOutside(excuses, event) || isDeserved(visitOf(event), event.seq, earlyMax)) continue;
         judgement.broken({
           why: `${event.user}'s connection was closed (${event.code}), and no fault explains it`,
@@ -62,8 +64,9 @@ export const everyRefusalIsExplained: Invariant = {
     for (const notice of framesOf(history).notices) {
       if (notice.type !== 'error' || notice.run !== undefined) continue;
       judgement.checked();
-      if (comesFromOutside(excuses, notice)) continue;
       const code = textOf(notice.frame, 'code') ?? '(no code)';
+      if (code === 'RATE_LIMITED' && hasFlooded(history, notice)) continue;
+      if (comesFromOutside(excuses, notice)) continue;
       judgement.broken({
         why: `${notice.user} was told ${code}, and no fault explains it`,
         shownBy: [notice.seq],
@@ -219,14 +222,24 @@ function judgeRun(judgement: Judgement, run: RunFailures): void {
   }
 }
 
+/** Said more than may come, before it was told so. */
+function hasFlooded(history: History, told: { readonly user: string; readonly seq: number }): boolean {
+  return (floodsOf(history).get(told.user)?.seq ?? Number.POSITIVE_INFINITY) < told.seq;
+}
+
 type VisitOf = (event: { readonly user: string; readonly connection: string }) => Visit | undefined;
 
 function judgeErrors(
   judgement: Judgement,
   story: RunStory,
-  known: { readonly excuses: Excuses; readonly visitOf: VisitOf; readonly crowding: Crowding },
+  known: {
+    readonly history: History;
+    readonly excuses: Excuses;
+    readonly visitOf: VisitOf;
+    readonly crowding: Crowding;
+  },
 ): void {
-  const { excuses, visitOf, crowding } = known;
+  const { history, excuses, visitOf, crowding } = known;
   for (const notice of story.errors) {
     judgement.checked();
     const code = textOf(notice.frame, 'code') ?? '(no code)';
@@ -234,6 +247,7 @@ function judgeErrors(
     if (code === 'RUN_DUPLICATE' && story.starts.filter((start) => start.seq < notice.seq).length > 1)
       continue;
     if (asksForWhatIsNot(story, code, notice.seq, visitOf)) continue;
+    if (code === 'RATE_LIMITED' && hasFlooded(history, notice)) continue;
     if (code === 'RUN_LIMIT' && crowding.explains(story, notice.seq)) continue;
     if (comesFromOutside(excuses, mishap) || excuses.work(mishap)) continue;
     judgement.broken({

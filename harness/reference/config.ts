@@ -36,6 +36,9 @@ export const patienceMs = 30_000;
 /** Runs that a user may have at the same time where a case says nothing of it: more than any workload starts. */
 export const runsPerUser = 200;
 
+/** Messages that may come on a connection where a case says nothing of it: more than any workload sends. */
+export const messageRate = { messagesPerSecond: 1_000, messageBurst: 2_000 } as const;
+
 /** Before every key of the reference pipeline, in a Redis of its own. */
 export const keyPrefix = 'faultline:';
 
@@ -68,8 +71,7 @@ const reference = pipelineConfig.parse({
     earlyMessages,
     connectionsPerUser: 50,
     runsPerUser,
-    messagesPerSecond: 1_000,
-    messageBurst: 2_000,
+    ...messageRate,
   },
   // Little, so that one that takes without end has soon taken it all; more than any agent needs.
   agents: { memoryBytes: 320 * 1024 * 1024 },

@@ -1,4 +1,5 @@
-import { type EventOf, eventsOf, type History, type Json } from '../../history.ts';
+import { eventsOf, type History, type Json } from '../../history.ts';
+import { objectOf, textOf } from './json-shapes.ts';
 import { once } from './once.ts';
 
 /** Something that belongs to one user alone. */
@@ -23,24 +24,29 @@ export const privateValuesOf = once((history: History): ReadonlyMap<string, Priv
     eachId(event.clean, (id) => {
       if (!owners.has(id)) owners.set(id, { user: event.user, what: 'record', seq: event.seq });
     });
-  const [started] = eventsOf(history, 'case-started');
-  if (started !== undefined)
-    for (const { user, value, what } of plannedIn(started)) {
-      const other = owners.get(value);
-      if (other !== undefined && other.user !== user) shared.add(value);
-      else owners.set(value, { user, what, seq: started.seq });
-    }
+  for (const { user, value, what, seq } of chosenIn(history)) {
+    const other = owners.get(value);
+    if (other !== undefined && other.user !== user) shared.add(value);
+    else if (other === undefined) owners.set(value, { user, what, seq });
+  }
   for (const value of shared) owners.delete(value);
   return owners;
 });
 
-function plannedIn({
-  planned,
-}: EventOf<'case-started'>): { user: string; value: string; what: PrivateValue['what'] }[] {
-  return [
-    ...planned.asks.map(({ user, run }) => ({ user, value: run, what: 'run' as const })),
-    ...(planned.canaries ?? []).map(({ user, value }) => ({ user, value, what: 'canary' as const })),
-  ];
+/** What users were to say of their own, and what was said for them beneath their clients. */
+function chosenIn(history: History): (PrivateValue & { readonly value: string })[] {
+  const chosen: (PrivateValue & { readonly value: string })[] = [];
+  for (const { seq, planned } of eventsOf(history, 'case-started')) {
+    for (const { user, run } of planned.asks) chosen.push({ user, value: run, what: 'run', seq });
+    for (const { user, value } of planned.canaries ?? []) chosen.push({ user, value, what: 'canary', seq });
+  }
+  for (const { seq, user, frame } of eventsOf(history, 'sent')) {
+    const object = objectOf(frame);
+    const run = textOf(object, 'run_id');
+    if (run !== undefined && textOf(object, 'type') === 'start_agent')
+      chosen.push({ user, value: run, what: 'run', seq });
+  }
+  return chosen;
 }
 
 /** Shorter ids are words that anybody may use. */

@@ -4,7 +4,15 @@ import { faultName, fits } from '../../fault.ts';
 import type { EventDraft } from '../../history.ts';
 import { whyNotIn } from '../../misbehaviour.ts';
 import type { ProcessFaultCarrier } from '../../process-fault.ts';
-import { agentMs, earlyMessages, peerMs, returnMs, runMs, runsPerUser } from '../../reference/config.ts';
+import {
+  agentMs,
+  earlyMessages,
+  messageRate,
+  peerMs,
+  returnMs,
+  runMs,
+  runsPerUser,
+} from '../../reference/config.ts';
 import type { World } from '../../world.ts';
 
 /** Faults that do not fit the messages that they are for, which no world can carry out; and those on processes that this one cannot. */
@@ -69,7 +77,9 @@ export function caseStarted(playing: Case, world: World['name'] = 'simulated'): 
       agentMs,
       peerMs,
       returnMs,
-      runsPerUser: playing.limits?.runsPerUser ?? runsPerUser,
+      runsPerUser,
+      ...messageRate,
+      ...playing.limits,
       earlyMessages,
     },
   };
