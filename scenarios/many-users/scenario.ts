@@ -47,7 +47,7 @@ const befalls = { faults, contaminations: contaminationsAt(places, { atMost: 1 }
 
 const scenarios: readonly Scenario[] = [
   {
-    id: 'isolation/in-company',
+    id: 'many-users/company',
     title: 'What a user gets depends on who else is there, and on what befalls them',
     cases: withCanaries(crowds({ ...befalls, others: 2, holds: holds(3) })),
     invariants: [
@@ -61,7 +61,7 @@ const scenarios: readonly Scenario[] = [
     twin: (playing) => aloneIn(playing, 'alice'),
   },
   {
-    id: 'isolation/crowd',
+    id: 'many-users/crowd',
     title: 'Many users at the same time: some fail, some flood, some leave, and others pay for it',
     cases: withCanaries(crowds({ ...befalls, others: 7, holds: holds(2) })),
     invariants: [

@@ -10,7 +10,7 @@ it.each([
   ['steps-counted-for-all', 'a-run-is-the-same-in-company'],
   ['cache-for-all', 'nobody-sees-anothers-values'],
 ])('a pipeline with %s is caught by %s, and by no other', async (name, invariant) => {
-  const scenario = scenarios.find(({ id }) => id.endsWith('/in-company'));
+  const scenario = scenarios.find(({ id }) => id.endsWith('/company'));
   if (scenario === undefined) throw new Error('no scenario of company');
   const { broken } = await search({
     scenario,
