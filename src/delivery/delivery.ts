@@ -430,10 +430,12 @@ export function createDelivery(means: DeliveryMeans): Delivery {
   }
 
   /** Sends the first event that the log holds between the two, and says which; 0 where it holds none. */
-  async function sendAgain({ outlet, record }: Attachment, first: number, last: number): Promise<number> {
-    const [event] = await log.read(record, first - 1, 1);
-    if (event === undefined || event.sequence > last || !outlet.isOpen) return 0;
-    outlet.send(event.text);
+  async function sendAgain(place: Attachment, first: number, last: number): Promise<number> {
+    const [event] = await log.read(place.record, first - 1, 1);
+    if (event === undefined || event.sequence > last || !place.outlet.isOpen) return 0;
+    // It may have been confirmed while it was read.
+    if (event.sequence <= heldBy(place)) return 0;
+    place.outlet.send(event.text);
     witness.sentAgain(1);
     return event.sequence;
   }

@@ -117,13 +117,26 @@ it('takes what a peer confirmed before it left, though nothing else that waits',
   const confirmation = { type: 'event_confirmation', run_id: 'r', sequence: 2 };
   for (const message of [{ ...confirmation, sequence: 1 }, start, confirmation, { type: 'ping' }])
     socket.emit('message', Buffer.from(JSON.stringify(message)), false);
-  expect(processed).toHaveLength(1);
+  await settled();
+  const before = [{ ...confirmation, sequence: 1 }, start];
+  expect(processed).toEqual(before);
   socket.readyState = 3;
   socket.emit('close');
-  expect(processed).toEqual([{ ...confirmation, sequence: 1 }, confirmation]);
+  expect(processed).toEqual([...before, confirmation]);
   store.open();
   await settled();
-  expect(processed).toHaveLength(2);
+  expect(processed).toHaveLength(3);
+});
+
+it('takes one confirmation while the store is slow to keep the one before', async () => {
+  const store = openable();
+  const { connection, socket, processed, ready } = opened(true, () => store.opened);
+  ready.open();
+  await connection.open();
+  const confirmations = [1, 2, 3].map((sequence) => ({ type: 'event_confirmation', run_id: 'r', sequence }));
+  for (const message of confirmations) socket.emit('message', Buffer.from(JSON.stringify(message)), false);
+  await settled();
+  expect(processed).toEqual(confirmations);
 });
 
 describe('a connection that is not listened to, since its messages wait for the store', () => {

@@ -229,7 +229,11 @@ export class Connection implements Outlet {
         this.close('AUTH_TOKEN_EXPIRED');
         break;
       }
-      await this.#process(next.text);
+      const message = this.#read(next.text);
+      if (message === null) continue;
+      const done = this.#process(message, next.text);
+      // It counts from the moment at which it came, however long the store takes to keep it.
+      if (message.type !== 'event_confirmation') await done;
     }
     this.#busy = false;
   }
@@ -241,12 +245,20 @@ export class Connection implements Outlet {
     this.#socket.resume();
   }
 
-  async #process(text: string | null): Promise<void> {
-    const { config, identity, recheck, session } = this.#options;
-    let message: ClientMessage | undefined;
+  /** Null for what was refused. */
+  #read(text: string | null): ClientMessage | null {
     try {
       if (text === null) throw new PipelineError('MESSAGE_MALFORMED', { detail: 'a binary frame' });
-      message = readMessage(text, config.limits.jsonDepth);
+      return readMessage(text, this.#options.config.limits.jsonDepth);
+    } catch (thrown) {
+      this.#refuse(thrown, text);
+      return null;
+    }
+  }
+
+  async #process(message: ClientMessage, text: string | null): Promise<void> {
+    const { identity, recheck, session } = this.#options;
+    try {
       if (message.type === 'start_agent' || message.type === 'resume') await recheck(identity);
       await session(this, message);
     } catch (thrown) {
@@ -322,7 +334,8 @@ export class Connection implements Outlet {
     const { config } = this.#options;
     this.#inboxBytes = 0;
     for (const { text } of this.#inbox.splice(0)) {
-      if (text !== null && isConfirmation(text, config.limits.jsonDepth)) void this.#process(text);
+      const message = text === null ? null : confirmationIn(text, config.limits.jsonDepth);
+      if (message !== null) void this.#process(message, text);
     }
   }
 
@@ -343,11 +356,12 @@ interface Waiting {
   readonly bytes: number;
 }
 
-function isConfirmation(text: string, depth: number): boolean {
+function confirmationIn(text: string, depth: number): ClientMessage | null {
   try {
-    return readMessage(text, depth).type === 'event_confirmation';
+    const message = readMessage(text, depth);
+    return message.type === 'event_confirmation' ? message : null;
   } catch {
-    return false;
+    return null;
   }
 }
 
