@@ -127,6 +127,9 @@ export function fits(fate: FateName, message: Pick<Message, 'wire' | 'direction'
   return where === 'both' || where === message.direction;
 }
 
+/** What reports call every constraint of a schedule. */
+export const constraintName = 'keep-order';
+
 /** A fault's name in reports: what is done to which wire, e.g. `fail agent`, or to which process, e.g. `kill-redis`. */
 export function faultName(fault: Pick<Fault | ProcessFault, 'at' | 'fate'> | Contamination): string {
   if ('recipe' in fault) return `contaminate ${fault.at.wire}`;

@@ -108,10 +108,7 @@ export function assemble(
     entriesMax: config.limits.auditEntries,
     tell: ({ at: _, code, correlationId, runId, userId, what }) => {
       metrics.contextAudited(what);
-      const about = { code, correlation_id: correlationId, user: userId, run: runId };
-      if (what !== 'expired') log.info(about, `context ${what}`);
-      // A run did not end, although all that bounds it should have seen to that.
-      else log.warn({ ...about, trail: audit.of(userId) }, 'context expired');
+      log.info({ code, correlation_id: correlationId, user: userId, run: runId }, `context ${what}`);
     },
   });
   const contexts = gatewayParts.createContextManager({
@@ -124,6 +121,7 @@ export function assemble(
       expiryMs: contextMs,
     }),
     audit,
+    log,
     leaveFailed: ({ correlationId, runId, userId }, thrown) => {
       metrics.storeFailed('place');
       log.error(

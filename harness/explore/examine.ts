@@ -1,5 +1,5 @@
 import type { Case } from '../case.ts';
-import { faultName } from '../fault.ts';
+import { constraintName, faultName } from '../fault.ts';
 import { eventsOf, type History } from '../history.ts';
 import { hashOf } from '../history-file.ts';
 import { judge } from '../judge.ts';
@@ -66,8 +66,17 @@ export async function unlessInterrupted<T>(
 }
 
 function faultsOf(playing: Case, history: History): Examination['faults'] {
-  const names = [...playing.faults, ...playing.contaminations, ...(playing.process ?? [])].map(faultName);
+  const names = [
+    ...[...playing.faults, ...playing.contaminations, ...(playing.process ?? [])].map(faultName),
+    ...playing.schedule.map(() => constraintName),
+  ];
+  const ahead = names.length - playing.schedule.length;
   const fired = new Set(eventsOf(history, 'fault-fired').map(({ fault }) => fault));
+  for (const event of history.events) {
+    // One that need not hold anything up, since the order was as it asks for, has been asked all the same.
+    if (event.type === 'constraint-holds' || event.type === 'constraint-met')
+      fired.add(ahead + event.constraint);
+  }
   return [...new Set(names)].map((name) => ({
     name,
     planned: names.filter((each) => each === name).length,

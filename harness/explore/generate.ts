@@ -39,13 +39,20 @@ export class CaseRow {
   async shrink(index: number, stillFails: (smaller: Case) => Promise<boolean>): Promise<Case> {
     let smallest: Case | undefined;
     let trouble: { readonly thrown: unknown } | undefined;
+    // What is drawn and not used shrinks too, and leaves the case as it was: that need not be played again.
+    const known = new Map<string, boolean>();
     const fails = async (playing: Case): Promise<boolean> => {
-      if (smallest === undefined) return true;
+      const text = JSON.stringify(playing);
+      const before = smallest === undefined ? true : known.get(text);
       if (trouble !== undefined) return false;
-      return stillFails(playing).catch((thrown: unknown) => {
-        trouble = { thrown };
-        return false;
-      });
+      const failed =
+        before ??
+        (await stillFails(playing).catch((thrown: unknown) => {
+          trouble = { thrown };
+          return false;
+        }));
+      known.set(text, failed);
+      return failed;
     };
     await fc.check(
       fc.asyncProperty(this.#arbitrary, async (playing) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { codeOf, PipelineError } from '../errors.ts';
+import { createLog } from '../log.ts';
 import { ManualClock, settled } from '../supervisor/manual-clock.fixture.ts';
 import { type AuditEntry, createAuditTrail } from './audit-trail.ts';
 import { type ContextMeans, createContextManager } from './context-manager.ts';
@@ -14,6 +15,7 @@ function bench(changes: Partial<ContextMeans> = {}) {
   const told: AuditEntry[] = [];
   const failed: unknown[] = [];
   const closed: string[] = [];
+  const lines: string[] = [];
   const slow = new Set<string>();
   const places: Places = {
     async take({ userId }, inUse) {
@@ -37,6 +39,7 @@ function bench(changes: Partial<ContextMeans> = {}) {
     contextMs: 1_000,
     places,
     audit,
+    log: createLog({ sink: { write: (line) => lines.push(line) }, clock, level: 'warn', secrets: [] }),
     openSession: (_asked, id, opened) => ({
       id,
       opened,
@@ -55,7 +58,7 @@ function bench(changes: Partial<ContextMeans> = {}) {
     );
   const audited = (): string[] =>
     told.map(({ what, userId, runId, code }) => [what, userId, runId, code].filter(Boolean).join(' '));
-  return { audit, audited, clock, closed, contexts, create, failed, held, refusal, slow, taken };
+  return { audit, audited, clock, closed, contexts, create, failed, held, lines, refusal, slow, taken };
 }
 
 describe('a context', () => {
@@ -83,7 +86,7 @@ describe('a context', () => {
   });
 
   it('expires where its run never ends, and whoever works under it is told', async () => {
-    const { audited, clock, contexts, create, taken } = bench();
+    const { audited, clock, contexts, create, lines, taken } = bench();
     let expired = 0;
     const context = await create('run-1', 'alice', () => expired++);
     await clock.pass(999);
@@ -94,6 +97,9 @@ describe('a context', () => {
     expect([contexts.size, taken.get('alice')]).toEqual([0, []]);
     contexts.release(context);
     expect(audited()).toEqual(['created alice run-1', 'expired alice run-1']);
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { code: 'CONTEXT_EXPIRED', run: 'run-1', trail: [{ what: 'created' }, { what: 'expired' }] },
+    ]);
   });
 
   it('that was released in time leaves no timer', async () => {
@@ -128,6 +134,22 @@ describe('quotas', () => {
     };
     expect(await refusal(create('run-1'))).toBe('STORE_UNAVAILABLE gone');
     expect(contexts.size).toBe(0);
+  });
+
+  it('count no run that is finished, although its end is still on the way', async () => {
+    const { contexts, create, refusal, taken } = bench();
+    const first = await create('run-1');
+    await create('run-2');
+    contexts.finish(first);
+    contexts.finish(first);
+    expect(taken.get('alice')).toEqual([2]);
+    expect(await refusal(create('run-1'))).toContain('RUN_DUPLICATE');
+    await create('run-1', 'bob');
+    await create('run-2', 'bob');
+    expect(contexts.size).toBe(4);
+    contexts.release(first);
+    expect([contexts.size, taken.get('alice')]).toEqual([3, [2]]);
+    expect(await refusal(create('run-3', 'bob'))).toBe('RUN_LIMIT of all users');
   });
 
   it('are surfaced where a place cannot be given back', async () => {

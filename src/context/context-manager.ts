@@ -1,4 +1,5 @@
 import { codeOf, PipelineError } from '../errors.ts';
+import type { Log } from '../log.ts';
 import type { Cancel, Clock, Ids } from '../ports.ts';
 import type { AuditedRun, AuditTrail } from './audit-trail.ts';
 import { validateContext } from './checks.ts';
@@ -25,7 +26,12 @@ export interface ContextManager {
   create(asked: RunRequest, authenticatedUser: string, expired: () => void): Promise<UserExecutionContext>;
   /** The context under which a run is worked on. Throws CONTEXT_EXPIRED where there is none any more. */
   find(run: { readonly userId: string; readonly runId: string }): UserExecutionContext;
-  /** The run is over: its session goes dead, and its place is free. */
+  /**
+   * Nothing more is worked on: the run's place is free. Called before anybody is told of the end, so that whoever
+   * was told can start another run.
+   */
+  finish(context: UserExecutionContext): void;
+  /** The run is over: its session goes dead, and it is known no more. */
   release(context: UserExecutionContext): void;
   /** Runs being worked on. */
   readonly size: number;
@@ -44,6 +50,7 @@ export interface ContextMeans {
   readonly contextMs: number;
   readonly places: Places;
   readonly audit: AuditTrail;
+  readonly log: Log;
   readonly openSession: (asked: RunRequest, id: string, opened: number) => StoreSession;
   /** A place could not be given back. */
   readonly leaveFailed: (run: AuditedRun, thrown: unknown) => void;
@@ -53,7 +60,8 @@ export function createContextManager(means: ContextMeans): ContextManager {
   const { audit, clock, limits, places } = means;
   const byUser = new Map<string, Map<string, Registered>>();
   const turns = createUserTurns();
-  /** Registered, and about to be. */
+  /** Registered or about to be, and not finished. */
+  let busy = 0;
   let size = 0;
 
   async function register(
@@ -65,23 +73,35 @@ export function createContextManager(means: ContextMeans): ContextManager {
     validateContext(context, { authenticatedUser, now: clock.now() });
     const runs = byUser.get(userId);
     if (runs?.has(runId) === true) throw new PipelineError('RUN_DUPLICATE');
-    if (size >= limits.runs) throw new PipelineError('RUN_LIMIT', { detail: 'of all users' });
-    size += 1;
+    if (busy >= limits.runs) throw new PipelineError('RUN_LIMIT', { detail: 'of all users' });
+    busy += 1;
     try {
-      const inUse = new Set([...(runs?.values() ?? [])].map(({ place }) => place));
+      const inUse = new Set([...(runs?.values() ?? [])].flatMap(({ place }) => place ?? []));
       const place = await places.take(context, inUse);
       if (place === null) throw new PipelineError('RUN_LIMIT', { detail: ofOneUser });
       const cancel = clock.after(means.contextMs, () => {
         if (remove(context)) {
           audit.note('expired', context);
+          // All that bounds a run should have seen to its end: here is what is known of its user's.
+          means.log.warn(
+            {
+              code: 'CONTEXT_EXPIRED',
+              correlation_id: context.correlationId,
+              user: userId,
+              run: runId,
+              trail: audit.of(userId),
+            },
+            'a run did not end',
+          );
           expired();
         }
       });
       // Its last run may have ended while the store was asked: the user's runs are looked up again.
       const now = byUser.get(userId) ?? new Map<string, Registered>();
       byUser.set(userId, now.set(runId, { context, place, cancel }));
+      size += 1;
     } catch (thrown) {
-      size -= 1;
+      busy -= 1;
       throw thrown;
     }
   }
@@ -96,10 +116,16 @@ export function createContextManager(means: ContextMeans): ContextManager {
     if (runs.size === 0) byUser.delete(context.userId);
     size -= 1;
     context.session.close();
-    places
-      .leave(context.userId, registered.place)
-      .catch((thrown: unknown) => means.leaveFailed(context, thrown));
+    giveBack(registered);
     return true;
+  }
+
+  function giveBack(registered: Registered): void {
+    const { context, place } = registered;
+    if (place === null) return;
+    registered.place = null;
+    busy -= 1;
+    places.leave(context.userId, place).catch((thrown: unknown) => means.leaveFailed(context, thrown));
   }
 
   return {
@@ -140,6 +166,10 @@ export function createContextManager(means: ContextMeans): ContextManager {
       if (registered === undefined) throw new PipelineError('CONTEXT_EXPIRED');
       return registered.context;
     },
+    finish(context) {
+      const registered = byUser.get(context.userId)?.get(context.runId);
+      if (registered?.context === context) giveBack(registered);
+    },
     release(context) {
       if (remove(context)) audit.note('released', context);
     },
@@ -153,6 +183,7 @@ const ofOneUser = 'of one user';
 
 interface Registered {
   readonly context: UserExecutionContext;
-  readonly place: number;
+  /** Null once it was given back. */
+  place: number | null;
   readonly cancel: Cancel;
 }

@@ -94,6 +94,7 @@ export function createRuns(options: {
         contexts.find(context),
         {
           emit: (type, agent, payload) => {
+            if (type === 'run_completed' || type === 'run_failed') contexts.finish(context);
             if (type === 'run_completed') told.outcome = (payload as RunAnswer).status;
             if (type === 'run_failed') told.outcome = (payload as RunEventPayloads['run_failed']).code;
             // Before the event is on its way: a pulse never follows the end that it belongs before.
@@ -158,6 +159,7 @@ export function createRuns(options: {
         'the run was ended for the supervisor',
       );
       told.outcome = code;
+      contexts.finish(context);
       await live.fail(code);
       // Whatever it still does, it does for nobody.
       controller.abort(new PipelineError(code));
