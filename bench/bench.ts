@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { codec } from './codec/codec.ts';
+import { crowd } from './crowd.ts';
 import { connections, delivery, durable, losses } from './delivery.ts';
 import { faults } from './faults.ts';
 import { simulation } from './simulation.ts';
@@ -9,6 +10,7 @@ import { simulation } from './simulation.ts';
 const parts: { readonly [name: string]: () => Promise<readonly Figure[]> } = {
   codec,
   connections,
+  crowd,
   delivery,
   durable,
   faults,

@@ -10,6 +10,7 @@ export { HarnessError } from './errors.ts';
 export type { Contamination, Fate, Fault, ScheduleConstraint } from './fault.ts';
 export { fates, faultName } from './fault.ts';
 // generators
+export { badLuck } from './generators/bad-luck.ts';
 export { withCalm } from './generators/calm.ts';
 export { withCanaries } from './generators/canaries.ts';
 export {

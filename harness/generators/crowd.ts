@@ -8,11 +8,14 @@ import { kept } from './kept.ts';
 import { requests } from './requests.ts';
 
 export interface CrowdOptions {
-  /** How many others are there, at most. */
+  /** How many others are there, at most; and at the least (0). */
   readonly others: number;
+  readonly othersMin?: number;
   /** What befalls those who have bad luck, in the first run of each. */
   readonly faults: fc.Arbitrary<FaultDraft>;
   readonly contaminations: fc.Arbitrary<readonly ContaminationDraft[]>;
+  /** All are there at once, and each begins to ask within so long (0). */
+  readonly beginWithinMs?: number;
   /** Who waits for whom; absent: all go as they come. */
   readonly holds?: fc.Arbitrary<readonly HoldDraft[]>;
 }
@@ -22,11 +25,14 @@ export interface CrowdOptions {
  * others some are as she is; some meet a fault or poison, some send far more than they may, some leave in the
  * middle of a run and never come back. Shrinks towards alice with one request, and nobody else.
  */
-export function crowds({ others, faults, contaminations, holds }: CrowdOptions): fc.Arbitrary<CasePlan> {
+export function crowds(options: CrowdOptions): fc.Arbitrary<CasePlan> {
+  const { others, othersMin = 0, beginWithinMs = 0, faults, contaminations, holds } = options;
+  const beginsAfterMs = fc.integer({ min: 0, max: beginWithinMs });
   const member = fc.record({
     // Whoever is dropped, the others keep their names.
     number: fc.noShrink(fc.nat(99_999)),
     arrivesAtMs,
+    beginsAfterMs,
     first: asked,
     second: fc.record({ kept: fc.boolean(), asked }),
     fortune: fc.oneof(
@@ -41,8 +47,10 @@ export function crowds({ others, faults, contaminations, holds }: CrowdOptions):
   return fc
     .record({
       arrivesAtMs,
+      beginsAfterMs,
       asks: fc.tuple(asked, fc.record({ kept, asked }), fc.record({ kept: fc.boolean(), asked })),
       members: fc.uniqueArray(member, {
+        minLength: othersMin,
         maxLength: others,
         selector: ({ number }) => number,
         size: 'max',
@@ -82,6 +90,7 @@ interface Asked {
 interface Member {
   readonly number: number;
   readonly arrivesAtMs: number;
+  readonly beginsAfterMs: number;
   readonly first: Asked;
   readonly second: { readonly kept: boolean; readonly asked: Asked };
   readonly fortune: Fortune;
@@ -89,6 +98,7 @@ interface Member {
 
 interface Plan {
   readonly arrivesAtMs: number;
+  readonly beginsAfterMs: number;
   readonly asks: readonly [Asked, { kept: boolean; asked: Asked }, { kept: boolean; asked: Asked }];
   readonly members: readonly Member[];
   readonly holds: readonly HoldDraft[];
@@ -102,7 +112,7 @@ function assemble(plan: Plan): CasePlan {
   const alice: Part = {
     user: userWith(
       'alice',
-      plan.arrivesAtMs,
+      plan,
       asks.map((each, index) => asking(index + 1, each)),
     ),
     model: asks.map((each, index) => script('alice', index + 1, each)),
@@ -126,7 +136,7 @@ function idOf({ number }: Member): string {
 }
 
 function partOf(member: Member): Part {
-  const { arrivesAtMs: at, second, fortune } = member;
+  const { second, fortune } = member;
   const id = idOf(member);
   // The longest way through the workflow, so that whatever is to befall a run can.
   const isLong = fortune.is === 'unlucky' || fortune.is === 'poisoned';
@@ -134,7 +144,7 @@ function partOf(member: Member): Part {
   const asks = [asking(1, first), ...(second.kept ? [asking(2, second.asked)] : [])];
   const own = { user: id, run: 'run-1' };
   return {
-    user: userWith(id, at, actionsOf(fortune, asks)),
+    user: userWith(id, member, actionsOf(fortune, asks)),
     model: [script(id, 1, first), ...(second.kept ? [script(id, 2, second.asked)] : [])],
     faults:
       fortune.is === 'unlucky'
@@ -181,6 +191,11 @@ function script(user: string, number: number, { sufficiency, chunks }: Asked): M
   return { user, run: `run-${number}`, sufficiency, chunks };
 }
 
-function userWith(id: string, arrivesAtMs: number, actions: readonly CaseAction[]): CaseUser {
-  return { id, arrivesAtMs, confirms: 'all', actions: [{ do: 'connect' }, ...actions] };
+function userWith(
+  id: string,
+  { arrivesAtMs, beginsAfterMs: ms }: Pick<Member, 'arrivesAtMs' | 'beginsAfterMs'>,
+  actions: readonly CaseAction[],
+): CaseUser {
+  const pause: CaseAction[] = ms === 0 ? [] : [{ do: 'wait', ms }];
+  return { id, arrivesAtMs, confirms: 'all', actions: [{ do: 'connect' }, ...pause, ...actions] };
 }

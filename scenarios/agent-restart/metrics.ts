@@ -1,7 +1,6 @@
-import { eventsOf } from '../../harness/history.ts';
-import { framesOf } from '../../harness/invariants/reading/frames.ts';
+import { failuresOf } from '../../harness/invariants/reading/failures.ts';
 import { textOf } from '../../harness/invariants/reading/json-shapes.ts';
-import { untouchedRunsOf } from '../../harness/invariants/reading/untouched-runs.ts';
+import { type UntouchedRun, untouchedRunsOf } from '../../harness/invariants/reading/untouched-runs.ts';
 import type { Metric } from '../../harness/scenario.ts';
 
 /** Of the requests that were made after a failure, and to which nothing was done: those that were answered in full. */
@@ -10,29 +9,38 @@ export const servedAfterAFailure: Metric = {
   unit: 'share',
   measure(history) {
     const later = untouchedRunsOf(history).filter(({ start, failure }) => start.seq > failure.seq);
-    const served = later.filter(
-      ({ end }) => end !== undefined && 'payload' in end && textOf(end.payload, 'status') === 'complete',
-    );
+    const served = later.filter(({ end }) => isFullAnswer(end));
     return { hits: served.length, of: later.length };
   },
 };
 
-/** From the moment in which an agent or a tool fails to the next answer in full, whoever gets it. */
+/**
+ * From the first sign that a run has failed to the answer in full to the next request to which nothing is done,
+ * whoever makes it; where others fail in between, from the last of them.
+ */
 export const timeToRecovery: Metric = {
   name: 'time from a failure to the next full answer',
   unit: 'ms',
   measure(history) {
-    const answers = framesOf(history)
-      .seen.filter(
-        (frame) => frame.type === 'run_completed' && textOf(frame.payload, 'status') === 'complete',
-      )
-      .map(({ at }) => at);
-    const waits = [...eventsOf(history, 'agent-failed'), ...eventsOf(history, 'tool-failed')].flatMap(
-      (failed) => {
-        const next = answers.find((at) => at >= failed.at);
-        return next === undefined ? [] : [next - failed.at];
-      },
-    );
+    const failed = new Set<string>();
+    const failures = failuresOf(history).filter(({ user, run }) => {
+      const isFirst = !failed.has(`${user} ${run}`);
+      failed.add(`${user} ${run}`);
+      return isFirst;
+    });
+    const later = untouchedRunsOf(history)
+      .filter(({ end }) => isFullAnswer(end))
+      .sort((left, right) => left.start.seq - right.start.seq);
+    const waits = failures.flatMap(({ seq, at }, index) => {
+      const next = later.find(({ start }) => start.seq > seq);
+      const another = failures[index + 1];
+      if (next?.end === undefined || (another !== undefined && another.seq < next.start.seq)) return [];
+      return [next.end.at - at];
+    });
     return { hits: waits.reduce((sum, ms) => sum + ms, 0), of: waits.length };
   },
 };
+
+function isFullAnswer(end: UntouchedRun['end']): boolean {
+  return end !== undefined && 'payload' in end && textOf(end.payload, 'status') === 'complete';
+}

@@ -11,6 +11,7 @@ import { nobodySeesAnothersValues } from '../../harness/invariants/nobody-sees-a
 import { nothingOfARunOutlivesIt } from '../../harness/invariants/nothing-of-a-run-outlives-it.ts';
 import { theFiveEventsArriveInOrder } from '../../harness/invariants/the-five-events-arrive-in-order.ts';
 import { foreignValuesFound, usersFollowed } from '../../harness/isolation-figures.ts';
+import { agentPlaces, type MisbehaviourName, misbehaviours, survivals } from '../../harness/misbehaviour.ts';
 import type { Scenario } from '../../harness/scenario.ts';
 import { servedAfterAFailure, timeToRecovery } from './metrics.ts';
 
@@ -37,6 +38,20 @@ const failure = fc.oneof(
   { weight: 1, arbitrary: others },
 );
 
+/** Whatever an agent may do in place of its work, in each place that survives it. */
+const misbehaving = fc
+  .record({
+    agentPlace: fc.constantFrom(...agentPlaces),
+    what: fc.constantFrom(...(Object.keys(misbehaviours) as MisbehaviourName[])),
+    kind: fc.constantFrom('data', 'optimization'),
+  })
+  .filter(({ agentPlace, what }) => 'code' in survivals[agentPlace][what])
+  .chain(({ agentPlace, what, kind }) => {
+    const at = { wire: 'agent', direction: 'request', kind, count: 1 } as const;
+    const draft = fc.constant<FaultDraft>({ of: 'run', at, fate: misbehaviours[what] });
+    return failuresThenCleanRuns(draft, 'beside others').map((plan) => ({ ...plan, agentPlace }));
+  });
+
 const restart = [
   aFailureStaysWhereItHappened,
   nothingOfARunOutlivesIt,
@@ -59,6 +74,13 @@ const scenarios: readonly Scenario[] = [
     id: 'agent-restart/concurrent',
     title: "One user's failure, or the way it is mended, wipes the runs of others",
     cases: withCanaries(failuresThenCleanRuns(failure, 'beside others')),
+    invariants: [...restart, nobodySeesAnothersValues],
+    metrics: [servedAfterAFailure, timeToRecovery, foreignValuesFound, usersFollowed],
+  },
+  {
+    id: 'agent-restart/misbehaving',
+    title: 'An agent spins, exits or takes all memory, and takes others with it',
+    cases: withCanaries(misbehaving),
     invariants: [...restart, nobodySeesAnothersValues],
     metrics: [servedAfterAFailure, timeToRecovery, foreignValuesFound, usersFollowed],
   },

@@ -1,8 +1,6 @@
-import fc from 'fast-check';
+import { badLuck } from '../../harness/generators/bad-luck.ts';
 import { withCanaries } from '../../harness/generators/canaries.ts';
-import { contaminationsAt, type Place } from '../../harness/generators/contaminations.ts';
 import { crowds } from '../../harness/generators/crowd.ts';
-import { agentThrows, clientCut, type FaultDraft } from '../../harness/generators/faults.ts';
 import { holds } from '../../harness/generators/holds.ts';
 import { aFailureStaysWhereItHappened } from '../../harness/invariants/a-failure-stays-where-it-happened.ts';
 import { aRunIsTheSameInCompany } from '../../harness/invariants/a-run-is-the-same-in-company.ts';
@@ -18,38 +16,11 @@ import { foreignValuesFound, usersFollowed } from '../../harness/isolation-figur
 import type { Scenario } from '../../harness/scenario.ts';
 import { aloneIn } from '../../harness/twins.ts';
 
-const places: readonly Place[] = [
-  { wire: 'agent', kind: 'data', path: ['insights'] },
-  { wire: 'agent', kind: 'triage', path: ['entities', 'models', 0] },
-  { wire: 'tool', kind: 'fetch_usage_metrics', path: ['records'] },
-];
-
-/** An agent throws or never answers, a tool throws, the model refuses, the connection breaks. */
-const faults: fc.Arbitrary<FaultDraft> = fc.oneof(
-  agentThrows('triage', 'data', 'optimization', 'actions', 'reporting'),
-  fc.constantFrom<FaultDraft>(
-    { of: 'run', at: { wire: 'agent', direction: 'reply', kind: 'triage', count: 1 }, fate: { do: 'drop' } },
-    {
-      of: 'run',
-      at: { wire: 'model', direction: 'request', kind: 'triage', count: 1 },
-      fate: { do: 'fail', error: '400' },
-    },
-    {
-      of: 'run',
-      at: { wire: 'tool', direction: 'request', kind: 'fetch_usage_metrics', count: 1 },
-      fate: { do: 'fail', error: 'ToolCrashed' },
-    },
-  ),
-  clientCut('agent_started', 'agent_completed'),
-);
-
-const befalls = { faults, contaminations: contaminationsAt(places, { atMost: 1 }) };
-
 const scenarios: readonly Scenario[] = [
   {
     id: 'many-users/company',
     title: 'What a user gets depends on who else is there, and on what befalls them',
-    cases: withCanaries(crowds({ ...befalls, others: 2, holds: holds(3) })),
+    cases: withCanaries(crowds({ ...badLuck, others: 2, holds: holds(3) })),
     invariants: [
       aRunIsTheSameInCompany,
       nobodySeesAnothersValues,
@@ -63,7 +34,7 @@ const scenarios: readonly Scenario[] = [
   {
     id: 'many-users/crowd',
     title: 'Many users at the same time: some fail, some flood, some leave, and others pay for it',
-    cases: withCanaries(crowds({ ...befalls, others: 7, holds: holds(2) })),
+    cases: withCanaries(crowds({ ...badLuck, others: 7, holds: holds(2) })),
     invariants: [
       nobodySeesAnothersValues,
       aFailureStaysWhereItHappened,
