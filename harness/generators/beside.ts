@@ -1,24 +1,46 @@
 import fc from 'fast-check';
 import type { Case, CaseAction } from '../case.ts';
+import type { Pattern } from '../message.ts';
 import type { CasePlan } from '../scenario.ts';
 import { kept } from './kept.ts';
 
 /**
  * The same cases, and before her first question the first user starts another run, beneath her client: nothing
- * of it is confirmed. Shrinks towards cases without it.
+ * of it is confirmed. The two keep step, so that in any world they show things in the same millisecond. Shrinks
+ * towards cases without it.
  */
 export function withRunBeside(plans: fc.Arbitrary<CasePlan>): fc.Arbitrary<CasePlan> {
   return fc
     .record({ plan: plans, isKept: kept })
     .map(({ plan, isKept }) =>
       isKept
-        ? withActions(plan, ['run-9'], ([connect, ...rest]) => [
-            ...(connect === undefined ? [] : [connect]),
-            starting('run-9'),
-            ...rest,
-          ])
+        ? inStep(
+            withActions(plan, ['run-9'], ([connect, ...rest]) => [
+              ...(connect === undefined ? [] : [connect]),
+              starting('run-9'),
+              ...rest,
+            ]),
+          )
         : plan,
     );
+}
+
+/** The model answers the first user's unconfirmed run no sooner than her first one. */
+function inStep(plan: CasePlan): CasePlan {
+  const answers = (run: string, kind: string): Pattern => ({
+    wire: 'model',
+    direction: 'reply',
+    user: plan.users[0]?.id ?? '',
+    run,
+    kind,
+    count: 1,
+  });
+  const constraints = ['triage', 'data', 'optimization', 'actions', 'reporting'].map((kind) => ({
+    hold: answers('run-9', kind),
+    until: answers('run-1', kind),
+    atMostMs: 300,
+  }));
+  return { ...plan, schedule: [...plan.schedule, ...constraints] };
 }
 
 /**
