@@ -41,6 +41,14 @@ const fate = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('split'), pieces: z.number().int().min(2).max(100) }),
   z.strictObject({ do: z.literal('fragment'), frames: z.number().int().min(2).max(100) }),
   z.strictObject({ do: z.literal('close'), code: z.number().int().min(1000).max(4999) }),
+  z.strictObject({
+    do: z.literal('swell'),
+    bytes: z
+      .number()
+      .int()
+      .min(1)
+      .max(16 * 1024 * 1024),
+  }),
   z.strictObject({ do: z.literal('hang') }),
   z.strictObject({ do: z.literal('return-nothing') }),
   z.strictObject({ do: z.literal('spin') }),
@@ -62,6 +70,15 @@ const processFate = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('stall-redis'), ms: badMs }),
   z.strictObject({ do: z.literal('fill-redis'), ms: badMs }),
   z.strictObject({ do: z.literal('read-only-redis'), ms: badMs }),
+  z.strictObject({
+    do: z.literal('fill-memory'),
+    bytes: z
+      .number()
+      .int()
+      .min(1)
+      .max(2 ** 30),
+    ms: badMs,
+  }),
   z.strictObject({ do: z.literal('jump-clock'), byMs: z.number().int().min(-dayMs).max(dayMs) }),
 ]);
 
@@ -129,6 +146,13 @@ export const caseSchema = z.strictObject({
       runsPerUser: z.number().int().min(1).max(10_000).exactOptional(),
       messagesPerSecond: z.number().int().min(1).max(10_000).exactOptional(),
       messageBurst: z.number().int().min(1).max(10_000).exactOptional(),
+      /** What one run may hold in memory. */
+      runBytes: z
+        .number()
+        .int()
+        .min(1)
+        .max(2 ** 30)
+        .exactOptional(),
     })
     .exactOptional(),
   users: z.array(user).min(1).max(200),

@@ -30,6 +30,8 @@ export type Fate =
   | { readonly do: 'fragment'; readonly frames: number }
   /** In its place both sides get a WebSocket close frame with this code, and the connection ends. */
   | { readonly do: 'close'; readonly code: number }
+  /** So much more comes than was asked for. */
+  | { readonly do: 'swell'; readonly bytes: number }
   /** What an agent does in place of its work, in a place that survives it (`misbehaviour.ts`). */
   | Misbehaviour;
 
@@ -108,6 +110,7 @@ export const fates: { readonly [name in FateName]: FateRow } = {
     means: 'in its place the connection is closed with a code, to both sides',
     on: { client: 'both' },
   },
+  swell: { means: 'comes with much more than was asked for', on: { tool: 'reply' } },
   hang: { means: 'the agent never settles', on: { agent: 'request' } },
   'return-nothing': { means: 'the agent settles with nothing', on: { agent: 'request' } },
   spin: { means: 'the agent never lets go of its thread', on: { agent: 'request' } },

@@ -51,6 +51,8 @@ export const historyEventSchema = z.discriminatedUnion('type', [
       agentMs: z.number().min(0).exactOptional(),
       peerMs: z.number().min(0).exactOptional(),
       returnMs: z.number().min(0).exactOptional(),
+      runBytes: count.exactOptional(),
+      processBytes: count.exactOptional(),
       runsPerUser: count.exactOptional(),
       messageBurst: count.exactOptional(),
       messagesPerSecond: count.exactOptional(),
@@ -106,6 +108,7 @@ export const historyEventSchema = z.discriminatedUnion('type', [
     cause: z.enum(['asked', 'crashed', 'killed']),
     code: text,
   }),
+  event('measured', { what: z.literal('memory'), process: text, bytes: count }),
   event('health', { probe: z.enum(['ready', 'health']), status: count, body: json }),
   event('logged', {
     level: z.enum(['warn', 'error', 'fatal']),

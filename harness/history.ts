@@ -52,6 +52,9 @@ export type EventBody =
         readonly peerMs?: number;
         /** Within which everything is served again, once what disturbed it is over. */
         readonly returnMs?: number;
+        /** What one run may hold in memory, and what the process may have before it takes on no more. */
+        readonly runBytes?: number;
+        readonly processBytes?: number;
         /** How many runs a user may have at the same time. */
         readonly runsPerUser?: number;
         /** How many messages may come on a connection at once, and then in a second. */
@@ -243,6 +246,8 @@ export type EventBody =
       readonly run?: string;
       readonly words: readonly string[];
     }
+  /** What the world itself found that a process has, whatever that process says: bytes of memory. */
+  | { readonly type: 'measured'; readonly what: 'memory'; readonly process: string; readonly bytes: number }
   /** One sample of `/metrics`. */
   | {
       readonly type: 'metric';

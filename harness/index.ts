@@ -33,6 +33,12 @@ export {
 export { type HoldDraft, holds } from './generators/holds.ts';
 export { kept } from './generators/kept.ts';
 export {
+  memoryFilled,
+  toolSwells,
+  withMisbehavingAgents,
+  withRunBytes,
+} from './generators/memory-faults.ts';
+export {
   clockJumps,
   gatewayKilled,
   type Moment,
@@ -64,6 +70,8 @@ export { noEventIsSeenTwice } from './invariants/no-event-is-seen-twice.ts';
 export { noForeignCodeIsRun } from './invariants/no-foreign-code-is-run.ts';
 export { noLivingOneIsDeclaredDead } from './invariants/no-living-one-is-declared-dead.ts';
 export { noPulseSurvivesItsAgent } from './invariants/no-pulse-survives-its-agent.ts';
+export { noRunHoldsMoreThanItMay } from './invariants/no-run-holds-more-than-it-may.ts';
+export { noRunIsTakenOnWithoutMemory } from './invariants/no-run-is-taken-on-without-memory.ts';
 export { nobodySeesAnothersValues } from './invariants/nobody-sees-anothers-values.ts';
 export { nobodyWithoutAValidTokenGetsIn } from './invariants/nobody-without-a-valid-token-gets-in.ts';
 export { nothingIsLostSilently } from './invariants/nothing-is-lost-silently.ts';

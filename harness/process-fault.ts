@@ -9,6 +9,8 @@ export type ProcessFate =
   | { readonly do: 'stall-redis'; readonly ms: number }
   | { readonly do: 'fill-redis'; readonly ms: number }
   | { readonly do: 'read-only-redis'; readonly ms: number }
+  /** Something in the gateway's process takes so much memory, and lets go of it so long after. */
+  | { readonly do: 'fill-memory'; readonly bytes: number; readonly ms: number }
   /** Back for a negative number. */
   | { readonly do: 'jump-clock'; readonly byMs: number };
 
@@ -29,6 +31,7 @@ export const processFates: { readonly [name in ProcessFateName]: string } = {
   'stall-redis': 'Redis stands still for a time, its connections open',
   'fill-redis': 'Redis has no memory left for a time: what would need some is refused with OOM',
   'read-only-redis': 'Redis is a replica for a time: what would write is refused with READONLY',
+  'fill-memory': "something in the gateway's process takes much memory for a time",
   'jump-clock': "the clock on the gateway's wall jumps forward or back; timers run on",
 };
 

@@ -62,6 +62,7 @@ const troubles: Readonly<Record<string, { happens(metrics: Metrics): void; under
     happens: ({ storeFailed }) => storeFailed('append'),
     under: [{ what: 'append' }],
   },
+  FaultlineMemoryHigh: { happens: ({ watchMemory }) => watchMemory(() => 0.81), under: [{}] },
   FaultlineUpgradesRefused: {
     happens: ({ upgradeRefused }) => {
       for (let i = 0; i < 400; i++) upgradeRefused('AUTH_TOKEN_EXPIRED');

@@ -56,6 +56,7 @@ export function assemble(
     secrets: secretsOf(ports, config),
   });
   const metrics = createMetrics(() => contexts.size);
+  metrics.watchMemory(() => ports.memory.usedBytes() / config.limits.processBytes);
   const keys = keysUnder(ports.redis.keyPrefix);
   const store = createStore(ports.redis, {
     clock,
@@ -167,6 +168,11 @@ export function assemble(
       revocations: createRevocations(store.redis, keys),
     });
     await store.start();
+    const guard = gatewayParts.createMemoryGuard({
+      memory: ports.memory,
+      mostBytes: config.limits.processBytes,
+      over: (bytes) => log.warn({ code: 'OVERLOADED', bytes }, 'memory'),
+    });
     const runs = createRuns({
       contexts,
       delivery,
@@ -174,6 +180,7 @@ export function assemble(
       clock,
       metrics,
       log,
+      guard,
       createPulses: gatewayParts.createPulses,
       runMs: config.timeouts.runMs,
       agentHeartbeatMs: config.timeouts.agentHeartbeatMs,

@@ -44,6 +44,10 @@ export const pipelineConfig = z.strictObject({
       runsPerUser: positive.default(10),
       /** Runs of all users at the same time, in one gateway. */
       runs: positive.default(1_000),
+      /** What the process may have in memory: above, no new run is taken on. */
+      processBytes: positive.default(1024 * 1024 * 1024),
+      /** What one run may hold at the same time: prompts, answers, results. */
+      runBytes: positive.default(32 * 1024 * 1024),
       /** Entries of the audit trail of contexts that are kept in memory. */
       auditEntries: positive.default(1_000),
       messagesPerSecond: positive.default(50),

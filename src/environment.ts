@@ -73,6 +73,13 @@ export function configFromEnvironment(
     heartbeatMs: ms('WEBSOCKET_HEARTBEAT_INTERVAL_MS', 'between two pings'),
   });
   const limits = defined({
+    processBytes: read.optional(
+      'MAX_MEMORY_MB',
+      undefined,
+      'what the process may have before it takes on no more runs, megabytes',
+      megabytes,
+    ),
+    runBytes: read.optional('RUN_MEMORY_MB', undefined, 'what one run may hold, megabytes', megabytes),
     messageBytes: read.optional('MAX_MESSAGE_BYTES', undefined, 'the largest message, bytes', positive),
   });
   const agents = defined({

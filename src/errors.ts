@@ -101,6 +101,11 @@ export const catalogue = {
     'maybe',
     'The agent is defective; see its log.',
   ),
+  RUN_MEMORY_LIMIT: row(
+    'The run holds more in memory than a run may.',
+    'maybe',
+    'Ask for less at once, or raise RUN_MEMORY_MB.',
+  ),
   AGENT_MEMORY_LIMIT: row(
     'An agent took more memory than it may have, and was ended.',
     'maybe',
@@ -151,6 +156,12 @@ export const catalogue = {
     'The arguments of a tool call do not fit its schema.',
     'maybe',
     'Nothing; the agent is told.',
+  ),
+
+  OVERLOADED: row(
+    'The process has no memory left for more runs; those that it works on go on.',
+    'later',
+    'Wait, then send again; raise MAX_MEMORY_MB or start another gateway if it stays so.',
   ),
 
   // what it stands on

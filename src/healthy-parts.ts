@@ -9,6 +9,7 @@ import { TriageAgent } from './agents/triage.ts';
 import { createRedisOutcomeCache } from './cache/redis-outcome-cache.ts';
 import { cleanJsonCodec } from './codec/clean-json.ts';
 import { createPlace } from './execution/places/create-place.ts';
+import { createRunLedger } from './execution/run-ledger.ts';
 import { createEngine } from './execution/user-engine.ts';
 import { healthyGateway } from './gateway/gateway-parts.ts';
 import type { Parts } from './parts.ts';
@@ -35,6 +36,7 @@ export function createHealthyParts(usage: UsageSource): Parts {
     createPlace,
     createCache: createRedisOutcomeCache,
     createRunStates: createRedisRunStates,
+    createLedger: createRunLedger,
     createEngine,
     gateway: healthyGateway,
   };

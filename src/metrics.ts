@@ -29,6 +29,8 @@ export interface Metrics {
   /** A peer that stopped answering or reading was let go. */
   peerLost(why: 'silent' | 'slow'): void;
   storeFailed(what: string): void;
+  /** What share of its memory the process has, asked at each look. */
+  watchMemory(share: () => number): void;
   /** Which dependencies are there, by name. */
   ready(dependencies: Readonly<Record<string, boolean>>): void;
 }
@@ -98,6 +100,15 @@ export function createMetrics(runsLive: () => number): Metrics {
     labelNames: ['dependency'],
     registers,
   });
+  let shareOfMemory = (): number => 0;
+  new Gauge({
+    name: 'faultline_memory_share',
+    help: 'Memory of the process, as a share of what it may have: above 1 no new run is taken on.',
+    registers,
+    collect() {
+      this.set(shareOfMemory());
+    },
+  });
   const store = counter('redis_errors_total', 'Redis commands and connections that failed.', 'what');
 
   // A series that begins at 1 has no increase: what alerts look at begins at 0.
@@ -136,6 +147,9 @@ export function createMetrics(runsLive: () => number): Metrics {
     upgradeRefused: (code) => upgrades.inc({ code }),
     messageRefused: (code) => refused.inc({ code }),
     peerLost: (why) => peers.inc({ why }),
+    watchMemory: (share) => {
+      shareOfMemory = share;
+    },
     storeFailed: (what) => store.inc({ what }),
     ready: (dependencies) => {
       for (const [dependency, there] of Object.entries(dependencies))

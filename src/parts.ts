@@ -8,6 +8,7 @@ import type { EngineMeans } from './execution/engine-means.ts';
 import type { PlaceMeans } from './execution/places/create-place.ts';
 import type { Place } from './execution/places/place.ts';
 import type { AgentSource } from './execution/places/room-words.ts';
+import type { RunLedger, RunLedgerMeans } from './execution/run-ledger.ts';
 import type { GatewayParts } from './gateway/gateway-parts.ts';
 import type { RedisRunStatesOptions } from './state/redis-run-states.ts';
 import type { RunStates } from './state/run-state.ts';
@@ -32,6 +33,8 @@ export interface Parts {
   readonly createCache: (options: RedisCacheOptions) => OutcomeCache;
   /** What keeps what runs have found so far. Called once, at the start. */
   readonly createRunStates: (options: RedisRunStatesOptions) => RunStates;
+  /** Counts what a run holds. Called once for each run. */
+  readonly createLedger: (means: RunLedgerMeans) => RunLedger;
   /** Called once for each run. */
   readonly createEngine: (means: EngineMeans) => Engine;
   readonly gateway: GatewayParts;

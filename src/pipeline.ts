@@ -41,6 +41,7 @@ export function createPipeline(ports: Ports, config: PipelineConfig, parts: Part
       place,
       clock,
       witness,
+      runBytes: config.limits.runBytes,
       agentTimeoutMs: config.timeouts.agentMs,
       toolTimeoutMs: config.timeouts.toolMs,
       runTimeoutMs: stopMsOf(config.timeouts.runMs),

@@ -15,9 +15,15 @@ export interface Ports {
   readonly fetch: Fetch;
   readonly redis: RedisPort;
   readonly usage: UsageSource;
+  readonly memory: MemoryPort;
   /** Threads and processes for agents that do not run in the gateway's own. */
   readonly rooms: Rooms;
   readonly log: LogSink;
+}
+
+export interface MemoryPort {
+  /** Bytes that this process has, as its machine counts them. */
+  usedBytes(): number;
 }
 
 /** Undoes a timer. Calling it twice, or after the timer ran, does nothing. */

@@ -28,6 +28,7 @@ export function describeCase(
     ...(playing.limits?.runsPerUser === undefined
       ? []
       : [`each user may have ${inNumber(playing.limits.runsPerUser, 'run')} at the same time`]),
+    ...(playing.limits?.runBytes === undefined ? [] : [`each run may hold ${playing.limits.runBytes} bytes`]),
     ...playing.users.flatMap((user) => [
       ...clientInWords(user),
       ...user.actions.flatMap((action) => actionInWords(user.id, action)),
@@ -122,6 +123,8 @@ function fateInWords(fate: Fault['fate']): string {
       return `comes in ${fate.pieces} pieces`;
     case 'fragment':
       return `comes in ${fate.frames} frames`;
+    case 'swell':
+      return `comes with ${fate.bytes} bytes more`;
     case 'hang':
       return 'never settles';
     case 'return-nothing':
@@ -154,6 +157,8 @@ function processFateInWords(fate: ProcessFate): string {
       return `Redis has no memory left for ${fate.ms} ms`;
     case 'read-only-redis':
       return `Redis takes no writes for ${fate.ms} ms`;
+    case 'fill-memory':
+      return `the gateway's process has ${fate.bytes} bytes less for ${fate.ms} ms`;
     case 'jump-clock':
       return `the gateway's clock jumps by ${fate.byMs} ms`;
   }

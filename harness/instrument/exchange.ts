@@ -44,11 +44,16 @@ export async function exchange(host: InsideHost, on: Exchange): Promise<unknown>
     throw thrown;
   }
   const reply = await host.meet(draftOf(on, 'reply'));
-  if (reply.fate.do === 'drop') {
+  const { fate } = reply;
+  if (fate.do === 'drop') {
     host.fired(reply.meeting);
     return untilAborted(on.signal);
   }
   const clean = plainCopy(result);
+  if (fate.do === 'swell') {
+    host.fired(reply.meeting);
+    result = swollen(result, fate.bytes);
+  }
   if (!clean.plain) {
     host.record(on.failed('NOT_PLAIN'));
     host.passed(reply.meeting);
@@ -64,6 +69,14 @@ export async function exchange(host: InsideHost, on: Exchange): Promise<unknown>
   host.record(on.returned(clean.json, put?.poisoned.map(({ poisoned }) => poisoned) ?? []));
   host.passed(reply.meeting);
   return put === null || put.poisoned.length === 0 ? result : put.result;
+}
+
+/** The same, and text that nobody asked for beside it. */
+function swollen(result: unknown, bytes: number): unknown {
+  const ballast = 'x'.repeat(bytes);
+  return typeof result === 'object' && result !== null && !Array.isArray(result)
+    ? { ...result, ballast }
+    : [result, ballast];
 }
 
 function draftOf(on: Exchange, direction: 'request' | 'reply'): MessageDraft {

@@ -148,6 +148,7 @@ class RunFailures {
       this.#excuses.store(mishap) ||
       this.#excuses.crashed ||
       (code === 'RUN_CANCELLED' && this.#excuses.connection(mishap)) ||
+      (code === 'RUN_MEMORY_LIMIT' && this.#excuses.tooMuch(mishap)) ||
       (code === 'RUN_TIMEOUT' && this.#excuses.work(mishap)) ||
       (code === 'MODEL_CIRCUIT_OPEN' && this.#excuses.anyModel(seq))
     );
@@ -246,6 +247,7 @@ function judgeErrors(
     const mishap = { user: story.user, run: story.run, seq: notice.seq };
     if (code === 'RUN_DUPLICATE' && story.starts.filter((start) => start.seq < notice.seq).length > 1)
       continue;
+    if (code === 'OVERLOADED' && excuses.shortOfMemory(notice)) continue;
     if (asksForWhatIsNot(story, code, notice.seq, visitOf)) continue;
     if (code === 'RATE_LIMITED' && hasFlooded(history, notice)) continue;
     if (code === 'RUN_LIMIT' && crowding.explains(story, notice.seq)) continue;

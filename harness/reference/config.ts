@@ -39,6 +39,12 @@ export const runsPerUser = 200;
 /** Messages that may come on a connection where a case says nothing of it: more than any workload sends. */
 export const messageRate = { messagesPerSecond: 1_000, messageBurst: 2_000 } as const;
 
+/** What one run may hold in memory. */
+export const runBytes = 8 * 1024 * 1024;
+
+/** What the pipeline's process may have before it takes on no more runs. */
+export const processBytes = 640 * 1024 * 1024;
+
 /** Before every key of the reference pipeline, in a Redis of its own. */
 export const keyPrefix = 'faultline:';
 
@@ -71,6 +77,8 @@ const reference = pipelineConfig.parse({
     earlyMessages,
     connectionsPerUser: 50,
     runsPerUser,
+    runBytes,
+    processBytes,
     ...messageRate,
   },
   // Little, so that one that takes without end has soon taken it all; more than any agent needs.

@@ -29,6 +29,7 @@ export function createSystemPorts(options: SystemPortsOptions): Ports {
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
     redis: options.redis,
     usage: options.usage,
+    memory: { usedBytes: () => process.memoryUsage.rss() },
     rooms: options.rooms ?? systemRooms(),
     log: options.log ?? stdoutLog,
   };

@@ -2,6 +2,7 @@ import { type ContextManager, type ContextMeans, createContextManager } from '..
 import { createDelivery, type Delivery, type DeliveryMeans } from '../delivery/delivery.ts';
 import { createHandshake, type EarlyBounds, type Handshake } from './handshake.ts';
 import { createHeartbeat, type Heartbeat, type HeartbeatMeans } from './heartbeat.ts';
+import { createMemoryGuard, type MemoryGuard, type MemoryGuardMeans } from './memory-guard.ts';
 import { type Opening, openInOrder } from './opening.ts';
 import { createPulses, type Pulses, type PulsesMeans } from './pulses.ts';
 
@@ -14,6 +15,8 @@ export interface GatewayParts {
   readonly createHeartbeat: (means: HeartbeatMeans) => Heartbeat;
   /** Watches the agents of one run. */
   readonly createPulses: (means: PulsesMeans) => Pulses;
+  /** Asked before a run is taken on. Called once, at the start. */
+  readonly createMemoryGuard: (means: MemoryGuardMeans) => MemoryGuard;
   /** Brings events to their users. Called once, at the start. */
   readonly createDelivery: (means: DeliveryMeans) => Delivery;
   /** Makes and keeps the contexts of runs. Called once, at the start. */
@@ -28,4 +31,5 @@ export const healthyGateway: GatewayParts = {
   createPulses,
   createDelivery,
   createContextManager,
+  createMemoryGuard,
 };

@@ -24,6 +24,7 @@ const statuses: { readonly [code in ErrorCode]?: number } = {
   RUN_LIMIT: 429,
   RUN_UNKNOWN: 404,
   EVENTS_EXPIRED: 410,
+  OVERLOADED: 503,
   STORE_UNAVAILABLE: 503,
   SERVICE_NOT_READY: 503,
 };

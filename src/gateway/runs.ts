@@ -11,6 +11,7 @@ import type { Clock } from '../ports.ts';
 import { graceMsOf, stopMsOf } from '../run-deadline.ts';
 import type { Supervisor } from '../supervisor/run-means.ts';
 import type { GatewayParts } from './gateway-parts.ts';
+import type { MemoryGuard } from './memory-guard.ts';
 import type { Pulses } from './pulses.ts';
 
 /** Accepts runs and sees each of them to its end. */
@@ -38,6 +39,7 @@ export function createRuns(options: {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Log;
+  readonly guard: MemoryGuard;
   readonly createPulses: GatewayParts['createPulses'];
   readonly runMs: number;
   readonly agentHeartbeatMs: number;
@@ -171,6 +173,7 @@ export function createRuns(options: {
   return {
     async start(outlet, asked) {
       if (closing) throw new PipelineError('SERVICE_NOT_READY', { detail: 'shutting down' });
+      options.guard.admit();
       accepting += 1;
       const controller = new AbortController();
       const { context, live } = await accept(outlet, asked, controller).catch((thrown: unknown) => {

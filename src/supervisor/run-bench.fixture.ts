@@ -70,6 +70,7 @@ export class RunBench {
       place: createInProcessPlace(),
       clock: this.clock,
       witness,
+      runBytes: 8 * 1024 * 1024,
       agentTimeoutMs: 4_000,
       toolTimeoutMs: 1_500,
       runTimeoutMs: 20_000,

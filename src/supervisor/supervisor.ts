@@ -4,6 +4,7 @@ import type { UserExecutionContext } from '../context/context.ts';
 import { catalogue, codeOf, type ErrorCode, PipelineError } from '../errors.ts';
 import type { Engine } from '../execution/engine.ts';
 import type { Place as AgentPlace, RunPlace } from '../execution/places/place.ts';
+import type { RunLedger } from '../execution/run-ledger.ts';
 import type { ModelClient } from '../model/model-client.ts';
 import type { Parts } from '../parts.ts';
 import type { Clock } from '../ports.ts';
@@ -12,6 +13,7 @@ import type { Tool } from '../tools/tool.ts';
 import type { Place } from '../workflow/paths.ts';
 import { type Outcomes, runWorkflow } from '../workflow/workflow.ts';
 import { agentMeans } from './agent-means.ts';
+import { heldMeans } from './held-means.ts';
 import { createRunEvents, type RunEvents } from './run-events.ts';
 import type { RunMeans, RunWitness, Supervisor } from './run-means.ts';
 import { validateDependencies } from './validate-dependencies.ts';
@@ -25,6 +27,8 @@ export interface SupervisorOptions {
   readonly place: AgentPlace;
   readonly clock: Clock;
   readonly witness: RunWitness;
+  /** What one run may hold. */
+  readonly runBytes: number;
   readonly agentTimeoutMs: number;
   readonly toolTimeoutMs: number;
   readonly runTimeoutMs: number;
@@ -52,6 +56,7 @@ class Run {
   readonly #state: RunState;
   readonly #place: RunPlace;
   readonly #controller = new AbortController();
+  readonly #ledger: RunLedger;
   readonly #failures: AgentFailed[] = [];
 
   constructor(
@@ -64,6 +69,10 @@ class Run {
     this.#context = context;
     this.#events = createRunEvents(means);
     this.#state = options.states.open(context);
+    this.#ledger = options.parts.createLedger({
+      mostBytes: options.runBytes,
+      exceeded: (error) => this.#controller.abort(error),
+    });
     this.#place = options.place.open();
     this.#engine = this.#createEngine(tools);
   }
@@ -155,6 +164,7 @@ class Run {
   }
 
   async #keep(outcome: AgentOutcome): Promise<AgentOutcome> {
+    this.#holdResult(outcome);
     if (!outcome.ok) this.#failures.push(outcome);
     else if (outcome.account.length > 0 && outcome.cached_from === undefined)
       this.#options.witness.altered(outcome.agent, outcome.account, outcome.agent);
@@ -165,6 +175,16 @@ class Run {
       this.#failed('state', 'STORE_UNAVAILABLE', thrown);
     }
     return outcome;
+  }
+
+  /** Until the run is over: a later agent may be handed it. */
+  #holdResult(outcome: AgentOutcome): void {
+    if (!outcome.ok || this.#controller.signal.aborted) return;
+    try {
+      this.#ledger.hold(this.#options.parts.codec.textOf?.(outcome.data)?.length ?? 0);
+    } catch {
+      // The ledger has stopped the run.
+    }
   }
 
   /** The turn's outcome; rejects where the run was stopped and the turn does not end. */
@@ -204,7 +224,8 @@ class Run {
       registry: parts.createRegistry(parts.agents),
       place: this.#place,
       agentTimeoutMs,
-      means: (agent, context, signal) => agentMeans(shared, agent, context, signal),
+      means: (agent, context, signal) =>
+        heldMeans(agentMeans(shared, agent, context, signal), this.#ledger, parts.codec, signal),
       emit: this.#events.emit,
       cache,
       logFailure: (agent, code, thrown) => this.#failed(agent, code as ErrorCode, thrown),

@@ -16,6 +16,7 @@ export function validateDependencies(options: SupervisorOptions): void {
     ...missingMethods('the codec', parts.codec, ['encode', 'decode']),
     ...(typeof parts.createRegistry === 'function' ? [] : ['the agent registry']),
     ...(typeof parts.createEngine === 'function' ? [] : ['the execution engine']),
+    ...(typeof parts.createLedger === 'function' ? [] : ['the ledger of runs']),
     ...missingMethods('the model client', given.model, ['complete']),
     ...missingMethods('the cache', given.cache, ['get', 'set']),
     ...missingMethods('the run states', given.states, ['open']),

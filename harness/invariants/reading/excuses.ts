@@ -2,6 +2,8 @@ import { eventsOf, type History } from '../../history.ts';
 import { deathsOf } from './deaths.ts';
 import { framesOf } from './frames.ts';
 import { textOf } from './json-shapes.ts';
+import { type Shortage, shortagesOf } from './shortages.ts';
+import { type Swell, swellsOf } from './swells.ts';
 import { metConnectionOf, type WireFault, wireFaultsOf } from './wire-faults.ts';
 
 /** Something that went wrong for a user, in a run, before the event `seq`. */
@@ -19,11 +21,17 @@ export class Excuses {
    * the history: users may see their connections break before anybody sees that the process is gone.
    */
   readonly crashed: boolean;
+  readonly #swells: readonly Swell[];
+  readonly #shortages: readonly Shortage[];
+  readonly #runBytes: number;
   /** Who called a tool: `user run tool` and the count of the call to the agent. */
   readonly #callers = new Map<string, string>();
 
   constructor(history: History) {
     this.#faults = wireFaultsOf(history);
+    this.#swells = swellsOf(history);
+    this.#shortages = shortagesOf(history);
+    this.#runBytes = eventsOf(history, 'case-started')[0]?.bounds.runBytes ?? 0;
     this.crashed = deathsOf(history).length > 0;
     if (this.#faults.some((fault) => fault.wire === 'tool')) this.#readCallers(history);
   }
@@ -37,6 +45,7 @@ export class Excuses {
       if (!isOf(fault, mishap)) return false;
       const ends = misbehaviourEndsIn.get(fault.does);
       if (ends !== undefined) return fault.kind === agent && ends === code;
+      if (fault.does === 'swell') return false;
       if (fault.wire === 'agent' || fault.wire === 'model') return fault.kind === agent;
       return fault.wire === 'tool' && (this.#callerOf(fault) ?? agent) === agent;
     });
@@ -47,7 +56,24 @@ export class Excuses {
     return this.#any(
       mishap,
       (fault) =>
-        (fault.wire === 'agent' || fault.wire === 'model' || fault.wire === 'tool') && isOf(fault, mishap),
+        (fault.wire === 'agent' || fault.wire === 'model' || fault.wire === 'tool') &&
+        fault.does !== 'swell' &&
+        isOf(fault, mishap),
+    );
+  }
+
+  /** The run was given so much at once that, with what it held beside, it may have been too much. */
+  tooMuch({ user, run, seq }: Mishap): boolean {
+    return this.#swells.some(
+      (swell) =>
+        swell.user === user && swell.run === run && swell.seq < seq && swell.bytes > this.#runBytes / 4,
+    );
+  }
+
+  /** A process was short of memory, or had been until a moment ago. */
+  shortOfMemory({ seq, at }: { readonly seq: number; readonly at: number }): boolean {
+    return this.#shortages.some(
+      ({ from, overAt }) => from < seq && (overAt === null || at <= overAt + momentMs),
     );
   }
 
@@ -99,6 +125,9 @@ export class Excuses {
     }
   }
 }
+
+/** For what is on its way when a shortage ends, and for a machine that is slow. */
+const momentMs = 1_000;
 
 const misbehaviourEndsIn: ReadonlyMap<string, string> = new Map([
   ['hang', 'AGENT_TIMEOUT'],

@@ -32,7 +32,7 @@ export const wireFaultsOf = once((history: History): WireFault[] => {
       continue;
     }
     // What befalls the gateway is no fault on the message that brings it on.
-    if (does === 'kill-gateway' || does === 'jump-clock') continue;
+    if (does === 'kill-gateway' || does === 'jump-clock' || does === 'fill-memory') continue;
     const named = /^(\w+)([<>])([^/]*)\/([^/]*)\/(.*)#(\d+)$/.exec(event.message ?? '');
     if (does === 'contaminate' || named === null) continue;
     const [, wire = '', arrow, user, run, kind = '', count] = named;

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { residentBytes } from '../../../src/adapters/resident-memory.ts';
 import { HarnessError } from '../../errors.ts';
 import type { InsideHost } from '../../instrument/inside-host.ts';
 import { entryPoint } from '../entry-point.ts';
@@ -30,6 +31,7 @@ export class PipelineChild {
   #stderr = '';
   #onStart: ((url: string) => void) | null = null;
   #onStop: (() => void) | null = null;
+  #onFill: (() => void) | null = null;
   #onLoad: () => void = () => {};
 
   constructor() {
@@ -129,6 +131,21 @@ export class PipelineChild {
     return stopped;
   }
 
+  /** It takes so much memory for nothing; null: it gives all of it back. Resolves when it has, or is gone. */
+  async fill(bytes: number | null): Promise<void> {
+    const filled = new Promise<void>((resolve) => {
+      this.#onFill = resolve;
+    });
+    const play = this.#plays;
+    this.#send(bytes === null ? { do: 'empty', play } : { do: 'fill', play, bytes });
+    await Promise.race([filled, this.exited]);
+  }
+
+  /** What it has in memory, as its machine counts it; null where it is gone. */
+  get residentBytes(): number | null {
+    return this.#process.pid === undefined ? null : residentBytes(this.#process.pid);
+  }
+
   /** The clock on its wall jumps. */
   jump(byMs: number): void {
     this.#send({ do: 'jump', play: this.#plays, byMs });
@@ -154,6 +171,7 @@ export class PipelineChild {
     const host = this.#host;
     if (message.did === 'start') this.#onStart?.(message.url);
     else if (message.did === 'stop') this.#onStop?.();
+    else if (message.did === 'fill') this.#onFill?.();
     else if (host === null) return;
     else if (message.did === 'meet') void this.#decide(host, message);
     else if (message.did === 'fire') host.fired(message.meeting);

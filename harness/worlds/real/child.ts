@@ -6,6 +6,7 @@ import { createUsage } from '../../model/usage.ts';
 import { referenceConfig } from '../../reference/config.ts';
 import { loggedEvent } from '../../reference/log-lines.ts';
 import { defectNamed } from '../simulated/loading.ts';
+import { Ballast } from './ballast.ts';
 import type { ChildSetup, FromChild, ToChild } from './child-messages.ts';
 import { type IpcHost, ipcHost } from './ipc-host.ts';
 
@@ -14,6 +15,7 @@ import { type IpcHost, ipcHost } from './ipc-host.ts';
  * rejection: what ends it here would end it in production.
  */
 let current: Current | null = null;
+const ballast = new Ballast();
 
 interface Current {
   readonly play: number;
@@ -27,7 +29,11 @@ process.on('message', (message) => {
   if (told.do === 'start') void start(told.play, told.setup);
   else if (told.do === 'stop') void stop(told.play);
   else if (current?.play !== told.play) return;
-  else if (told.do === 'jump') current.clockErrorMs += told.byMs;
+  else if (told.do === 'fill' || told.do === 'empty') {
+    if (told.do === 'fill') ballast.take(told.bytes);
+    else ballast.drop();
+    tell({ did: 'fill', play: told.play });
+  } else if (told.do === 'jump') current.clockErrorMs += told.byMs;
   else current.host.decided(told.call, told.decision);
 });
 // The run is gone, and this process is of no use to anybody else.
@@ -70,6 +76,7 @@ async function start(play: number, setup: ChildSetup): Promise<void> {
 
 async function stop(play: number): Promise<void> {
   if (current?.play !== play) return;
+  ballast.drop();
   await current.pipeline?.close();
   // What the end left behind gets its chance to end the process while that still belongs to the play.
   await new Promise((resolve) => setTimeout(resolve, 5));

@@ -137,6 +137,27 @@ export class ProcessInPlay {
     child.kill();
   }
 
+  /** Something in it takes so much memory, and lets go of it after a time. */
+  async fill(bytes: number, ms: number, ended: () => void): Promise<void> {
+    const child = this.#child;
+    await child?.fill(bytes);
+    this.#measure(child);
+    this.#options.clock.after(ms, () => {
+      void (async () => {
+        await child?.fill(null);
+        this.#measure(child);
+        ended();
+      })();
+    });
+  }
+
+  #measure(child: PipelineChild | null): void {
+    const bytes = child === null || child !== this.#child ? null : child.residentBytes;
+    if (bytes === null) return;
+    const process = this.#version.name;
+    this.#options.recorder.record({ type: 'measured', actor: 'world', what: 'memory', process, bytes });
+  }
+
   /** The clock on its wall jumps. */
   jump(byMs: number): void {
     this.#child?.jump(byMs);

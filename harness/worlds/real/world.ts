@@ -229,6 +229,8 @@ class RealPlay {
     carryOut: (fate, ended) => {
       if (fate.do === 'kill-gateway') {
         this.#gateways[(fate.gateway ?? 1) - 1]?.kill(fate.backAfterMs, ended);
+      } else if (fate.do === 'fill-memory') {
+        void this.#gateways[0]?.fill(fate.bytes, fate.ms, ended);
       } else if (fate.do === 'jump-clock') {
         this.#clockErrorMs += fate.byMs;
         for (const gateway of this.#gateways) gateway.jump(fate.byMs);

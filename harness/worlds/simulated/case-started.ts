@@ -9,7 +9,9 @@ import {
   earlyMessages,
   messageRate,
   peerMs,
+  processBytes,
   returnMs,
+  runBytes,
   runMs,
   runsPerUser,
 } from '../../reference/config.ts';
@@ -78,6 +80,8 @@ export function caseStarted(playing: Case, world: World['name'] = 'simulated'): 
       peerMs,
       returnMs,
       runsPerUser,
+      runBytes,
+      processBytes,
       ...messageRate,
       ...playing.limits,
       earlyMessages,

@@ -32,6 +32,10 @@ export class Gateways {
     return this.#instances.every(({ settled }) => settled);
   }
 
+  get first(): Instance {
+    return this.#at(1);
+  }
+
   startAll(): void {
     for (const instance of this.#instances) this.#start(instance);
   }

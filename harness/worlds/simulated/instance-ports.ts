@@ -21,6 +21,7 @@ export interface InstanceMeans {
   readonly fetch: Fetch;
   readonly usage: UsageSource;
   readonly log: LogSink;
+  readonly memory: Ports['memory'];
   readonly rooms: Rooms;
 }
 
@@ -46,6 +47,7 @@ export function portsOf(means: InstanceMeans): Ports {
       options: { Connector: connectorTo(() => network.dialRedis(realm)) },
     },
     usage: { fetch: (query, signal) => boundary.bring(means.usage.fetch(query, signal)) },
+    memory: means.memory,
     rooms: means.rooms,
     log: means.log,
   };

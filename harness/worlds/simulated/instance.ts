@@ -21,6 +21,8 @@ export interface InstanceOptions {
 /** One process of the pipeline, as a play sees it: started, then closed or crashed. */
 export class Instance {
   readonly realm: Realm;
+  /** In the history. */
+  readonly name: string;
   readonly #options: InstanceOptions;
   #pipeline: Pipeline | null = null;
   #state: 'new' | 'starting' | 'up' | 'closing' | 'gone' = 'new';
@@ -28,6 +30,7 @@ export class Instance {
   constructor(options: InstanceOptions) {
     this.#options = options;
     this.realm = options.realm;
+    this.name = options.name;
   }
 
   /** Whether it has got as far as it will: it serves, or it is gone. */

@@ -46,6 +46,7 @@ it('fulfils every port', () => {
     fetch: /^ {4}fetch[:,]/m,
     redis: /^ {4}redis[:,]/m,
     usage: /^ {4}usage[:,]/m,
+    memory: /^ {4}memory[:,]/m,
     rooms: /^ {4}rooms[:,]/m,
     log: /^ {4}log[:,]/m,
   };

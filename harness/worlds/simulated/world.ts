@@ -71,6 +71,9 @@ const quietMs = 5_000;
 /** What probes, and the pipeline's own end, may take. */
 const farewellMs = 10_000;
 
+/** What a process of the pipeline has in memory, as far as a simulation goes. */
+const usualBytes = 128 * 1024 * 1024;
+
 class SimulatedPlay {
   readonly kernel: Kernel;
   readonly #playing: Case;
@@ -86,6 +89,8 @@ class SimulatedPlay {
   /** Milliseconds by which the pipeline's clock has jumped. */
   #clockError = 0;
   #version: string | undefined;
+  /** What processes have in memory, where it is not the usual. */
+  readonly #filled = new Map<Realm, number>();
   #failure: HarnessError | null = null;
 
   constructor(playing: Case, options: SimulatedPlayOptions) {
@@ -138,10 +143,36 @@ class SimulatedPlay {
         : null,
     carryOut: (fate, ended) => {
       if (fate.do === 'kill-gateway') this.#gateways.kill(fate.gateway ?? 1, fate.backAfterMs, ended);
+      else if (fate.do === 'fill-memory') this.#fill(fate.bytes, fate.ms, ended);
       else if (fate.do === 'jump-clock') this.#clockError += fate.byMs;
       else this.#redisInPlay.befall(fate, ended);
     },
   };
+
+  /** Something in the first gateway's process takes so much memory for a time; it is gone with the process. */
+  #fill(bytes: number, ms: number, ended: () => void): void {
+    const { name, realm } = this.#gateways.first;
+    const change = (by: number): void => {
+      if (!realm.alive) return;
+      this.#filled.set(realm, this.#memoryOf(realm) + by);
+      this.#recorder.record({
+        type: 'measured',
+        actor: 'world',
+        what: 'memory',
+        process: name,
+        bytes: this.#memoryOf(realm),
+      });
+    };
+    change(bytes);
+    this.kernel.after(ms, () => {
+      change(-bytes);
+      ended();
+    });
+  }
+
+  #memoryOf(realm: Realm): number {
+    return this.#filled.get(realm) ?? usualBytes;
+  }
 
   /** What nobody caught, as the platform reports it: it belongs to the realm whose event is under way. */
   readonly uncaught = (thrown: unknown): void => this.#thrown(thrown, this.kernel.realm);
@@ -274,6 +305,7 @@ class SimulatedPlay {
       fetch: createSimulatedFetch(this.#model, calls),
       usage: createUsage(seed),
       log: { write: (line) => this.#log(line, realm) },
+      memory: { usedBytes: () => this.#memoryOf(realm) },
       rooms,
     });
     const healthy = createHealthyParts(ports.usage);
