@@ -14,7 +14,8 @@ export function memoryFilled(
     .record({
       moment: fc.constantFrom(...at),
       nth: fc.nat(59),
-      ms: fc.integer({ min: 500, max: 3_000 }),
+      // Long enough for a user of a slow machine to ask again meanwhile.
+      ms: fc.integer({ min: 2_000, max: 4_000 }),
     })
     .map(({ moment: { times, ...kind }, nth, ms }) => ({
       at: { ...kind, count: 1 + (nth % times) },

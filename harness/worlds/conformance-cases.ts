@@ -178,6 +178,8 @@ function fatesOf(name: FateName, wire: WireName): Fault['fate'][] {
       return [{ do: 'fragment', frames: 3 }];
     case 'close':
       return [{ do: 'close', code: 1012 }];
+    case 'swell':
+      return [{ do: 'swell', bytes: 1_000 }];
     case 'drop':
     case 'duplicate':
     case 'reorder':
@@ -245,6 +247,7 @@ export function processCases(): { readonly title: string; readonly playing: Case
     once('stall-redis', { do: 'stall-redis', ms: 300 }),
     once('fill-redis', { do: 'fill-redis', ms: 300 }),
     once('read-only-redis', { do: 'read-only-redis', ms: 300 }),
+    once('fill-memory', { do: 'fill-memory', bytes: 64 * 1024 * 1024, ms: 300 }),
     once('jump-clock, forward', { do: 'jump-clock', byMs: 60_000 }),
     once('jump-clock, back', { do: 'jump-clock', byMs: -60_000 }),
   ];

@@ -118,6 +118,11 @@ export function describeWorld(name: string, open: () => Promise<Candidate>): voi
         const lasts = fault?.fate.do !== 'jump-clock';
         expect(eventsOf(history, 'fault-ended')).toMatchObject(lasts ? [{ fault: 0 }] : []);
         expect(answersIn(history)).toContain('bob/run-3');
+        if (fault?.fate.do === 'fill-memory') {
+          const [full = 0, empty = 0] = eventsOf(history, 'measured').map(({ bytes }) => bytes);
+          // What else it took or gave back meanwhile is little beside that.
+          expect(full - empty).toBeGreaterThan(fault.fate.bytes / 2);
+        }
         if (fault?.fate.do === 'kill-redis') {
           const keys = storedKeys(history).filter((key) => key.includes('u:alice:r:run-1:'));
           expect(keys.length > 0).toBe(fault.fate.data === 'kept');

@@ -5,9 +5,14 @@ import { runInNewContext } from 'node:vm';
 export class Ballast {
   #held: Buffer[] = [];
 
-  take(bytes: number): void {
-    // Written to, or it would not be resident.
-    for (let left = bytes; left > 0; left -= piece) this.#held.push(Buffer.alloc(Math.min(piece, left), 1));
+  /** Little by little: memory is to be short, and not the time of the event loop. */
+  async take(bytes: number): Promise<void> {
+    const held = this.#held;
+    for (let left = bytes; left > 0 && held === this.#held; left -= piece) {
+      // Written to, or it would not be resident.
+      held.push(Buffer.alloc(Math.min(piece, left), 1));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 
   drop(): void {
@@ -18,4 +23,4 @@ export class Ballast {
   }
 }
 
-const piece = 16 * 1024 * 1024;
+const piece = 4 * 1024 * 1024;

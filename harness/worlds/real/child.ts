@@ -30,9 +30,11 @@ process.on('message', (message) => {
   else if (told.do === 'stop') void stop(told.play);
   else if (current?.play !== told.play) return;
   else if (told.do === 'fill' || told.do === 'empty') {
-    if (told.do === 'fill') ballast.take(told.bytes);
-    else ballast.drop();
-    tell({ did: 'fill', play: told.play });
+    if (told.do === 'empty') ballast.drop();
+    const { play } = told;
+    void (told.do === 'fill' ? ballast.take(told.bytes) : Promise.resolve()).then(() =>
+      tell({ did: 'fill', play }),
+    );
   } else if (told.do === 'jump') current.clockErrorMs += told.byMs;
   else current.host.decided(told.call, told.decision);
 });
