@@ -72,6 +72,7 @@ export { noLivingOneIsDeclaredDead } from './invariants/no-living-one-is-declare
 export { noPulseSurvivesItsAgent } from './invariants/no-pulse-survives-its-agent.ts';
 export { noRunHoldsMoreThanItMay } from './invariants/no-run-holds-more-than-it-may.ts';
 export { noRunIsTakenOnWithoutMemory } from './invariants/no-run-is-taken-on-without-memory.ts';
+export { noSecretIsShown } from './invariants/no-secret-is-shown.ts';
 export { nobodySeesAnothersValues } from './invariants/nobody-sees-anothers-values.ts';
 export { nobodyWithoutAValidTokenGetsIn } from './invariants/nobody-without-a-valid-token-gets-in.ts';
 export { nothingIsLostSilently } from './invariants/nothing-is-lost-silently.ts';

@@ -6,8 +6,8 @@ import type { AgentPlace } from '../misbehaviour.ts';
 /** The audience of the tokens that simulated users show. */
 export const audience = 'faultline-reference';
 
-/** Signs tokens in plays, and nowhere else: it protects nothing. */
-const testSecret = 'only-for-plays-of-the-reference-pipeline';
+/** Signs tokens in plays, and nowhere else: it protects nothing. Secrets of plays begin alike, so that they are known wherever they turn up. */
+const testSecret = 'secret-of-plays-of-the-reference-pipeline';
 
 /** Milliseconds within which the reference pipeline must end a run. */
 export const runMs = 20_000;
@@ -72,7 +72,11 @@ export function referenceConfig(options: {
 const reference = pipelineConfig.parse({
   jwt: { secret: testSecret, audience },
   origins: { withoutOrigin: true },
-  model: { url: 'replaced by referenceConfig', name: 'scripted', apiKey: 'no-key-is-needed' },
+  model: {
+    url: 'replaced by referenceConfig',
+    name: 'scripted',
+    apiKey: 'secret-of-plays-for-a-model-that-asks-for-none',
+  },
   limits: {
     earlyMessages,
     connectionsPerUser: 50,

@@ -8,6 +8,7 @@ import { everyAcceptedRunEnds } from '../../harness/invariants/every-accepted-ru
 import { everyRefusalIsExplained } from '../../harness/invariants/every-refusal-is-explained.ts';
 import { noEventIsLostSilently } from '../../harness/invariants/no-event-is-lost-silently.ts';
 import { noEventIsSeenTwice } from '../../harness/invariants/no-event-is-seen-twice.ts';
+import { noSecretIsShown } from '../../harness/invariants/no-secret-is-shown.ts';
 import { nobodySeesAnothersValues } from '../../harness/invariants/nobody-sees-anothers-values.ts';
 import { nothingOfARunOutlivesIt } from '../../harness/invariants/nothing-of-a-run-outlives-it.ts';
 import { theFiveEventsArriveInOrder } from '../../harness/invariants/the-five-events-arrive-in-order.ts';
@@ -45,6 +46,7 @@ const scenarios: readonly Scenario[] = [
       noEventIsLostSilently,
       noEventIsSeenTwice,
       whoFloodsIsToldSo,
+      noSecretIsShown,
     ],
     metrics: [foreignValuesFound, usersFollowed],
   },
