@@ -8,8 +8,8 @@ import { kept } from './kept.ts';
 import { requests } from './requests.ts';
 
 export interface CrowdOptions {
-  /** How many others are there, at most; and at the least (0). */
-  readonly others: number;
+  /** Who else may be there, by name, for whoever has to know it beforehand; or how many, at most, and at the least (0). */
+  readonly others: readonly string[] | number;
   readonly othersMin?: number;
   /** What befalls those who have bad luck, in the first run of each. */
   readonly faults: fc.Arbitrary<FaultDraft>;
@@ -29,8 +29,6 @@ export function crowds(options: CrowdOptions): fc.Arbitrary<CasePlan> {
   const { others, othersMin = 0, beginWithinMs = 0, faults, contaminations, holds } = options;
   const beginsAfterMs = fc.integer({ min: 0, max: beginWithinMs });
   const member = fc.record({
-    // Whoever is dropped, the others keep their names.
-    number: fc.noShrink(fc.nat(99_999)),
     arrivesAtMs,
     beginsAfterMs,
     first: asked,
@@ -49,15 +47,33 @@ export function crowds(options: CrowdOptions): fc.Arbitrary<CasePlan> {
       arrivesAtMs,
       beginsAfterMs,
       asks: fc.tuple(asked, fc.record({ kept, asked }), fc.record({ kept: fc.boolean(), asked })),
-      members: fc.uniqueArray(member, {
-        minLength: othersMin,
-        maxLength: others,
-        selector: ({ number }) => number,
-        size: 'max',
-      }),
+      members: typeof others === 'number' ? numbered(member, othersMin, others) : named(member, others),
       holds: holds ?? fc.constant([]),
     })
     .map(assemble);
+}
+
+/** Whoever is dropped, the others keep their names. */
+function numbered(member: fc.Arbitrary<Drawn>, min: number, max: number): fc.Arbitrary<Member[]> {
+  const numbers = fc.noShrink(fc.nat(99_999));
+  return fc
+    .uniqueArray(fc.record({ number: numbers, member }), {
+      minLength: min,
+      maxLength: max,
+      selector: ({ number }) => number,
+      size: 'max',
+    })
+    .map((drawn) => drawn.map(({ number, member: each }) => ({ ...each, id: `user-${number}` })));
+}
+
+function named(member: fc.Arbitrary<Drawn>, names: readonly string[]): fc.Arbitrary<Member[]> {
+  return fc
+    .tuple(...names.map(() => fc.record({ isThere: kept, member })))
+    .map((drawn) =>
+      drawn.flatMap(({ isThere, member: each }, index) =>
+        isThere ? [{ ...each, id: names[index] ?? '' }] : [],
+      ),
+    );
 }
 
 /** What a member of a crowd may send at once, and then in a second: a flood is far more. */
@@ -87,8 +103,11 @@ interface Asked {
   readonly chunks: number;
 }
 
-interface Member {
-  readonly number: number;
+interface Member extends Drawn {
+  readonly id: string;
+}
+
+interface Drawn {
   readonly arrivesAtMs: number;
   readonly beginsAfterMs: number;
   readonly first: Asked;
@@ -120,7 +139,7 @@ function assemble(plan: Plan): CasePlan {
     contaminations: [],
   };
   const parts = [alice, ...plan.members.map(partOf)];
-  const ids = plan.members.map(idOf);
+  const ids = plan.members.map(({ id }) => id);
   return {
     limits: floodLimits,
     users: parts.map(({ user }) => user),
@@ -131,13 +150,8 @@ function assemble(plan: Plan): CasePlan {
   };
 }
 
-function idOf({ number }: Member): string {
-  return `user-${number}`;
-}
-
 function partOf(member: Member): Part {
-  const { second, fortune } = member;
-  const id = idOf(member);
+  const { id, second, fortune } = member;
   // The longest way through the workflow, so that whatever is to befall a run can.
   const isLong = fortune.is === 'unlucky' || fortune.is === 'poisoned';
   const first: Asked = isLong ? { ...member.first, sufficiency: 'sufficient' } : member.first;

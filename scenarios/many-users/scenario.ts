@@ -1,7 +1,17 @@
+import fc from 'fast-check';
 import { badLuck } from '../../harness/generators/bad-luck.ts';
 import { withCanaries } from '../../harness/generators/canaries.ts';
 import { crowds } from '../../harness/generators/crowd.ts';
 import { holds } from '../../harness/generators/holds.ts';
+import {
+  admission,
+  delayBounded,
+  priorities,
+  randomSchedule,
+  type ScheduleOptions,
+  withSchedule,
+  work,
+} from '../../harness/generators/schedules.ts';
 import { aFailureStaysWhereItHappened } from '../../harness/invariants/a-failure-stays-where-it-happened.ts';
 import { aRunIsTheSameInCompany } from '../../harness/invariants/a-run-is-the-same-in-company.ts';
 import { everyAcceptedRunEnds } from '../../harness/invariants/every-accepted-run-ends.ts';
@@ -17,11 +27,24 @@ import { foreignValuesFound, usersFollowed } from '../../harness/isolation-figur
 import type { Scenario } from '../../harness/scenario.ts';
 import { aloneIn } from '../../harness/twins.ts';
 
+const company = ['bob', 'carol'];
+
+/** Hers and theirs: whoever waits for whom, what she gets is the same. */
+const races: ScheduleOptions = {
+  chains: [
+    { user: 'alice', run: 'run-1' },
+    ...company.map((user) => ({ user, run: 'run-1' })),
+    { user: 'alice', run: 'run-2' },
+  ],
+  moments: [...admission, ...work],
+};
+const schedules = fc.oneof(randomSchedule(races, 4), delayBounded(races, 3), priorities(races, 2));
+
 const scenarios: readonly Scenario[] = [
   {
     id: 'many-users/company',
     title: 'What a user gets depends on who else is there, and on what befalls them',
-    cases: withCanaries(crowds({ ...badLuck, others: 2, holds: holds(3) })),
+    cases: withSchedule(withCanaries(crowds({ ...badLuck, others: company })), schedules),
     invariants: [
       aRunIsTheSameInCompany,
       nobodySeesAnothersValues,
