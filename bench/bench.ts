@@ -3,6 +3,7 @@ import { codec } from './codec/codec.ts';
 import { crowd } from './crowd.ts';
 import { connections, delivery, durable, losses } from './delivery.ts';
 import { faults } from './faults.ts';
+import { schedules } from './schedules.ts';
 import { simulation } from './simulation.ts';
 
 /** `npm run bench [-- <part>]`: every figure as a ratio against a peer in the same run, with its goal. */
@@ -15,6 +16,7 @@ const parts: { readonly [name: string]: () => Promise<readonly Figure[]> } = {
   durable,
   faults,
   losses,
+  schedules: () => schedules(),
   simulation,
 };
 

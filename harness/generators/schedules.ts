@@ -192,7 +192,8 @@ function inTurn(turns: readonly Turn[], moments: readonly Moment[]): ScheduleCon
   });
 }
 
-function stepOf({ user, run }: Chain, step: number, moments: readonly Moment[]): Pattern {
+/** The moment to which this run comes at this step. */
+export function stepOf({ user, run }: Chain, step: number, moments: readonly Moment[]): Pattern {
   const { times: _, ...kind } = moments[step] ?? (moments[0] as Moment);
   return { ...kind, user, run, count: 1 };
 }
