@@ -10,6 +10,7 @@ import {
   crowdedCase,
   plannedFates,
   processCases,
+  scheduledCase,
   twoVersionsCase,
 } from './conformance-cases.ts';
 
@@ -189,6 +190,21 @@ export function describeWorld(name: string, open: () => Promise<Candidate>): voi
       expect(passed.indexOf('agent>alice/run-1/triage#1')).toBeGreaterThan(
         passed.indexOf('agent<bob/run-1/triage#1'),
       );
+    });
+
+    it('keeps an order on each wire where runs are let in, and lets go of what waits in vain', async (context) => {
+      const history = await worldFor(context).play(scheduledCase());
+      const outcomes = history.events.flatMap((event) =>
+        event.type === 'constraint-met' || event.type === 'constraint-expired'
+          ? [`${event.constraint} ${event.type}`]
+          : [],
+      );
+      expect(outcomes.sort()).toEqual(['0 constraint-met', '1 constraint-met', '2 constraint-expired']);
+      const passed = eventsOf(history, 'passed').map(({ message }) => message);
+      const [start, place] = ['client>alice/run-1/start_agent#1', 'redis<bob/run-1/set.place#1'];
+      expect(passed.indexOf(start)).toBeGreaterThan(passed.indexOf('redis>bob/run-1/set.place#1'));
+      expect(passed.indexOf(place)).toBeGreaterThan(passed.indexOf(start));
+      expect(answersIn(history)).toEqual(['alice/run-1', 'bob/run-1']);
     });
 
     it('lets a user have two windows, and sets the limits that a case asks for', async (context) => {
