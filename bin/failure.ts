@@ -1,5 +1,6 @@
 import { exitCodes, HarnessError } from '../harness/errors.ts';
 import { catalogue, PipelineError } from '../src/errors.ts';
+import { StartRefused } from '../src/startup/start-refused.ts';
 import { say } from './talk.ts';
 
 /** Tells what went wrong and what to do about it, without a stack where it is not our own fault; gives the exit code. */
@@ -14,9 +15,10 @@ export function tellFailure(thrown: unknown): number {
     return exitCodes[thrown.kind];
   }
   if (thrown instanceof PipelineError) {
-    // A wrong configuration names each remedy itself.
+    // A wrong configuration names each remedy itself, and so does a start that was refused.
     const isUsage = thrown.code === 'CONFIGURATION_INVALID';
-    say(`faultline: ${thrown.message}${isUsage ? '' : `\n  ${catalogue[thrown.code].remedy}`}`);
+    const namesRemedy = isUsage || thrown instanceof StartRefused;
+    say(`faultline: ${thrown.message}${namesRemedy ? '' : `\n  ${catalogue[thrown.code].remedy}`}`);
     return isUsage ? exitCodes.usage : exitCodes.environment;
   }
   say(`faultline: internal error: ${stackOf(thrown)}\n  Report it with the command that you ran.`);

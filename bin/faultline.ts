@@ -127,6 +127,7 @@ program
     'the reference pipeline itself, for real: Redis and an OpenAI-compatible model by environment variables',
   )
   .option('--model <name>', '`scripted`: answer without a model; every answer then says so')
+  .option('--degraded', 'in development: start without what is missing, and refuse every request by its name')
   .addHelpText('after', '\nThe variables are named, with what each is for, when one is missing.')
   .action(async (options) => (await import('./commands/serve.ts')).serveForReal(options));
 

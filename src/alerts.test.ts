@@ -25,6 +25,18 @@ const troubles: Readonly<Record<string, { happens(metrics: Metrics): void; under
     happens: ({ ready }) => ready({ model: true, redis: false }),
     under: [{ dependency: 'redis' }],
   },
+  FaultlineCircuitOpen: {
+    happens: ({ circuit }) => circuit('model', true, 0),
+    under: [{ dependency: 'model' }],
+  },
+  FaultlineRunsRefused: {
+    happens: ({ prerequisiteFailed }) => {
+      prerequisiteFailed('model', true);
+      prerequisiteFailed('stores', false);
+      prerequisiteFailed('permissions', true);
+    },
+    under: [{ name: 'model' }],
+  },
   FaultlineRunsFailing: {
     happens: ({ runEnded }) => {
       for (let i = 0; i < 18; i++) runEnded('complete', 10);
@@ -169,6 +181,7 @@ async function firing(expression: string, happens: (metrics: Metrics) => void): 
   const scraped = async (at: number) => ({ at, samples: samplesIn(await metrics.registry.metrics()) });
   // Series with labels that nobody knows beforehand begin with what they count: they are there already.
   metrics.ready({ model: true, redis: true });
+  metrics.circuit('model', false, 0);
   for (const outcome of ['complete', 'partial', 'AGENT_FAILED']) metrics.runEnded(outcome, 10);
   metrics.upgradeRefused('AUTH_TOKEN_EXPIRED');
   const before = await scraped(0);

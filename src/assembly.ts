@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Registry } from 'prom-client';
+import type { Circuits } from './breakers/circuits.ts';
 import type { PipelineConfig } from './config.ts';
 import { createAuditTrail } from './context/audit-trail.ts';
 import { createPlaces } from './context/places.ts';
@@ -7,7 +8,10 @@ import { openStoreSession } from './context/store-session.ts';
 import { createEventLog } from './delivery/event-log.ts';
 import { createLease } from './delivery/lease.ts';
 import { createStore } from './delivery/store.ts';
-import { PipelineError } from './errors.ts';
+import type { Dependency } from './dependencies/dependency.ts';
+import { redisDependency } from './dependencies/redis.ts';
+import type { Watch } from './dependencies/watch.ts';
+import { codeOf, PipelineError } from './errors.ts';
 import { createAuthenticator } from './gateway/authenticate.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { type GatewayParts, healthyGateway } from './gateway/gateway-parts.ts';
@@ -17,8 +21,13 @@ import { createRuns } from './gateway/runs.ts';
 import { type Keys, keysUnder } from './keys.ts';
 import { createLog, type Log } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import type { Parts } from './parts.ts';
 import type { Ports } from './ports.ts';
+import { runPrerequisites } from './prerequisites/checks.ts';
+import { createPrerequisites } from './prerequisites/prerequisites.ts';
 import { contextMsOf } from './run-deadline.ts';
+import { StartRefused } from './startup/start-refused.ts';
+import { startUpChecked } from './startup/start-up.ts';
 import type { RunWitness, Supervisor } from './supervisor/run-means.ts';
 
 /** A pipeline that can be reached once it was started; it starts once. */
@@ -41,14 +50,33 @@ export interface SupervisorGround {
   onClose(closer: () => Promise<void>): void;
 }
 
+/** What the pipeline stands on, beside Redis. */
+export interface Foundations extends Pick<Parts, 'startUp' | 'createPrerequisites'> {
+  readonly dependencies: readonly Dependency[];
+  /** Absent: nobody asks a model here. */
+  readonly model: { readonly watch: Watch; readonly circuits: Circuits } | null;
+  /** For `/metrics`. */
+  readonly circuits: readonly Circuits[];
+}
+
+const standingAlone: Foundations = {
+  startUp: startUpChecked,
+  createPrerequisites,
+  dependencies: [],
+  model: null,
+  circuits: [],
+};
+
 /** Joins everything that stands around the supervisor. The only place where ports are handed out. */
 export function assemble(
   ports: Ports,
   config: PipelineConfig,
   createSupervisor: (ground: SupervisorGround) => Supervisor,
   gatewayParts: GatewayParts = healthyGateway,
+  foundations: Foundations = standingAlone,
 ): Pipeline {
   const { clock, ids } = ports;
+  const gatewayId = ids.next('gateway');
   const log = createLog({
     sink: ports.log,
     clock,
@@ -73,7 +101,7 @@ export function assemble(
     redis: store.redis,
     keys,
     clock,
-    gateway: ids.next('gateway'),
+    gateway: gatewayId,
     leaseMs: config.timeouts.leaseMs,
     isNeeded: () => contexts.size > 0,
     failed: (thrown) => {
@@ -155,19 +183,31 @@ export function assemble(
   };
 
   const start = async (): Promise<{ url: string }> => {
-    const supervisor = createSupervisor({
-      redis: store.redis,
-      keys,
-      metrics,
-      witness: witnessOf(log, metrics),
-      onClose: (closer) => closers.push(closer),
+    const started = await foundations.startUp({
+      dependencies: [redisDependency(ports.redis, store, keys.probe(gatewayId)), ...foundations.dependencies],
+      createSupervisor: () =>
+        createSupervisor({
+          redis: store.redis,
+          keys,
+          metrics,
+          witness: witnessOf(log, metrics),
+          onClose: (closer) => closers.push(closer),
+        }),
+      environment: config.environment,
+      degraded: config.degraded,
+      clock,
+      log,
+      bounds: config.startup,
     });
+    const supervisor = 'supervisor' in started ? started.supervisor : noSupervisor;
+    const lacks = 'lacks' in started ? started.lacks : [];
+    const missingParts = (): readonly string[] =>
+      supervisor === null ? ['the supervisor'] : (supervisor.missingParts?.() ?? []);
     const authenticator = await createAuthenticator({
       ...config.jwt,
       clock,
       revocations: createRevocations(store.redis, keys),
     });
-    await store.start();
     const guard = gatewayParts.createMemoryGuard({
       memory: ports.memory,
       mostBytes: config.limits.processBytes,
@@ -177,6 +217,21 @@ export function assemble(
       contexts,
       delivery,
       supervisor,
+      prerequisites: foundations.createPrerequisites({
+        clock,
+        bounds: config.prerequisites,
+        checks: runPrerequisites({
+          startScope: config.prerequisites.startScope,
+          missingParts,
+          store,
+          storeMs: config.prerequisites.deadlineMs,
+          model: foundations.model,
+        }),
+        failed: (name, trouble, refused) => {
+          metrics.prerequisiteFailed(name, refused);
+          log.warn({ code: trouble.code, prerequisite: name, refused, err: trouble }, 'prerequisite failed');
+        },
+      }),
       clock,
       metrics,
       log,
@@ -189,8 +244,10 @@ export function assemble(
     const health = createHealth({
       store,
       clock,
-      hasModel: config.model.url !== '',
-      hasSupervisor: supervisor !== null && supervisor !== undefined,
+      lacks,
+      missingParts,
+      model: foundations.model,
+      circuits: foundations.circuits,
       metrics,
     });
     const gateway = createGateway({
@@ -205,6 +262,7 @@ export function assemble(
       delivery,
       runs,
       health,
+      lacks,
     });
     const listening = await ports.listener.listen(gateway.server);
     if (closing !== null) {
@@ -228,6 +286,8 @@ export function assemble(
   return {
     start: () =>
       start().catch(async (thrown: unknown) => {
+        const missing = thrown instanceof StartRefused ? thrown.lacks.map(({ name }) => name) : [];
+        log.error({ code: codeOf(thrown), missing, err: thrown }, 'the start was refused');
         await close();
         throw thrown;
       }),
@@ -235,6 +295,11 @@ export function assemble(
     registry: metrics.registry,
   };
 }
+
+/** Nothing reaches it: a degraded pipeline refuses every request at its front. */
+const noSupervisor: Supervisor = {
+  run: () => Promise.reject(new PipelineError('SERVICE_NOT_READY')),
+};
 
 function witnessOf(log: Log, metrics: Metrics): RunWitness {
   return {

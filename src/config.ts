@@ -8,6 +8,9 @@ const positive = z.number().int().min(1);
  * runs with.
  */
 export const pipelineConfig = z.strictObject({
+  environment: z.enum(['development', 'staging', 'production']).default('production'),
+  /** In development: start without what is missing, and refuse every request by name. */
+  degraded: z.boolean().default(false),
   jwt: z.strictObject({
     /** HS256 key; at least 32 bytes, as the algorithm asks (RFC 7518 §3.2). */
     secret: z.string().min(32),
@@ -28,6 +31,31 @@ export const pipelineConfig = z.strictObject({
     name: z.string().min(1),
     apiKey: z.string().exactOptional(),
   }),
+  /** How a start looks for what it needs. */
+  startup: z
+    .strictObject({
+      tries: positive.default(3),
+      /** Between two tries. */
+      pauseMs: positive.default(1_000),
+      /** How long one dependency may take to answer. */
+      checkMs: positive.default(5_000),
+    })
+    .prefault({}),
+  /** What is looked at before anything is spent on a run. */
+  prerequisites: z
+    .strictObject({
+      /** `permissive`: only what is known for certain refuses a run. */
+      level: z.enum(['strict', 'permissive']).default('strict'),
+      /** How long a run may wait for what nobody knows yet. */
+      deadlineMs: positive.default(100),
+      /** How long an answer of a dependency counts, a good one as a bad one. */
+      ttlMs: positive.default(1_000),
+      /** How long a dependency that is looked at may take to answer. */
+      answerMs: positive.default(1_000),
+      /** The scope that a token needs to start runs; empty: any good token will do. */
+      startScope: z.string().default(''),
+    })
+    .prefault({}),
   limits: z
     .strictObject({
       messageBytes: positive.default(1024 * 1024),

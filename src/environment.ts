@@ -19,9 +19,15 @@ export interface ServeConfig {
  */
 export function configFromEnvironment(
   environment: Readonly<Record<string, string | undefined>>,
-  options: { readonly model?: 'scripted' } = {},
+  options: { readonly model?: 'scripted'; readonly degraded?: boolean } = {},
 ): ServeConfig {
   const read = new Reader(environment);
+  const stage = read.optional('ENVIRONMENT', 'production', `one of ${stages.join(', ')}`, stageNamed);
+  const degraded =
+    options.degraded === true ||
+    read.optional('ALLOW_DEGRADED', false, 'whether to start without what is missing: true or false', truth);
+  if (degraded && stage !== 'development')
+    read.refuse('ALLOW_DEGRADED', `is for ENVIRONMENT=development alone (this is ${stage})`);
   const redis = read.needed('REDIS_URL', 'where Redis is, e.g. redis://127.0.0.1:6379', redisAddress, secret);
   const jwtSecret = read.needed(
     'JWT_SECRET',
@@ -70,7 +76,19 @@ export function configFromEnvironment(
     agentMs: ms('AGENT_TIMEOUT_MS', 'how long an agent may take'),
     modelMs: ms('MODEL_TIMEOUT_MS', 'how long one answer of the model may take'),
     toolMs: ms('TOOL_TIMEOUT_MS', 'how long a tool may take'),
-    heartbeatMs: ms('WEBSOCKET_HEARTBEAT_INTERVAL_MS', 'between two pings'),
+    heartbeatMs:
+      ms('WEBSOCKET_HEARTBEAT_INTERVAL_MS', 'between two pings') ??
+      read.optional('WEBSOCKET_HEARTBEAT_INTERVAL', undefined, 'between two pings, seconds', seconds),
+  });
+  const startup = defined({
+    tries: read.optional('STARTUP_TRIES', undefined, 'how often what is missing is looked for', positive),
+    pauseMs: ms('STARTUP_PAUSE_MS', 'between two tries'),
+  });
+  const prerequisites = defined({
+    level: read.optional('PREREQUISITES', undefined, 'strict or permissive', levelOfCare),
+    deadlineMs: ms('PREREQUISITES_DEADLINE_MS', 'how long a run may wait for what nobody knows yet'),
+    ttlMs: ms('PREREQUISITES_TTL_MS', 'how long an answer of a dependency counts'),
+    startScope: read.optional('START_SCOPE', undefined, 'the scope that a token needs to start runs', any),
   });
   const limits = defined({
     processBytes: read.optional(
@@ -102,6 +120,10 @@ export function configFromEnvironment(
 
   return {
     pipeline: pipelineConfig.parse({
+      environment: stage,
+      degraded,
+      startup,
+      prerequisites,
       jwt: { secret: jwtSecret, audience: jwtAudience },
       origins: { allowed, withoutOrigin },
       model,
@@ -142,6 +164,10 @@ class Reader {
     return text === '' ? otherwise : (this.#parsed(name, text, purpose, parse, quoted) ?? otherwise);
   }
 
+  refuse(name: string, why: string): void {
+    this.#complaints.push(`${name} ${why}`);
+  }
+
   complain(): void {
     if (this.#complaints.length === 0) return;
     throw new PipelineError('CONFIGURATION_INVALID', { detail: `\n  ${this.#complaints.join('\n  ')}` });
@@ -157,6 +183,11 @@ class Reader {
 const quoted: Show = (text) => JSON.stringify(text.slice(0, 100));
 const secret: Show = (text) => `${text.length} characters`;
 
+const stages = ['development', 'staging', 'production'] as const;
+const stageNamed: Parse<(typeof stages)[number]> = (text) => stages.find((name) => name === text) ?? null;
+const levelOfCare: Parse<'strict' | 'permissive'> = (text) =>
+  text === 'strict' || text === 'permissive' ? text : null;
+
 const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 const any: Parse<string> = (text) => text;
@@ -165,6 +196,10 @@ const prefix: Parse<string> = (text) => (/^[\w:.-]{1,100}$/.test(text) ? text : 
 const level: Parse<(typeof levels)[number]> = (text) => levels.find((name) => name === text) ?? null;
 const truth: Parse<boolean> = (text) => (text === 'true' ? true : text === 'false' ? false : null);
 const positive: Parse<number> = (text) => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : null);
+const seconds: Parse<number> = (text) => {
+  const value = Number(text);
+  return /^\d{1,5}(\.\d{1,3})?$/.test(text) && value > 0 ? Math.round(value * 1_000) : null;
+};
 /** A run whose first events expire before its last one could not be resumed. */
 const keptMs = 3_600_000;
 const run: Parse<number> = (text) => {

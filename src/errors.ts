@@ -64,6 +64,11 @@ export const catalogue = {
     'no',
     'The error names the check and the field.',
   ),
+  PERMISSION_DENIED: row(
+    'The token does not grant what is asked for.',
+    'no',
+    'Get a token with the scope that the error names.',
+  ),
   RUN_DUPLICATE: row(
     'A run with this id was already accepted.',
     'no',
@@ -152,6 +157,11 @@ export const catalogue = {
     'maybe',
     'Nothing; the agent is told.',
   ),
+  TOOL_CIRCUIT_OPEN: row(
+    'The tool failed too often for this user; calls are paused.',
+    'later',
+    'Wait for the breaker to close; the log holds the failures.',
+  ),
   TOOL_ARGUMENTS_INVALID: row(
     'The arguments of a tool call do not fit its schema.',
     'maybe',
@@ -196,6 +206,11 @@ export const catalogue = {
     'A dependency is missing or broken; requests are refused.',
     'later',
     'See /ready for the name of the dependency.',
+  ),
+  PREREQUISITE_FAILED: row(
+    'The run would fail, and was not begun: something that it needs is not there.',
+    'later',
+    'The error names what is missing; /ready tells when it is back.',
   ),
   CONFIGURATION_INVALID: row(
     'The configuration is incomplete or wrong.',

@@ -6,6 +6,7 @@ import { createAgentRegistry } from './agents/registry.ts';
 import { ReportingAgent } from './agents/reporting.ts';
 import { agentSources } from './agents/sources.ts';
 import { TriageAgent } from './agents/triage.ts';
+import { createCircuits } from './breakers/circuits.ts';
 import { createRedisOutcomeCache } from './cache/redis-outcome-cache.ts';
 import { cleanJsonCodec } from './codec/clean-json.ts';
 import { createPlace } from './execution/places/create-place.ts';
@@ -14,7 +15,9 @@ import { createEngine } from './execution/user-engine.ts';
 import { healthyGateway } from './gateway/gateway-parts.ts';
 import type { Parts } from './parts.ts';
 import type { UsageSource } from './ports.ts';
+import { createPrerequisites } from './prerequisites/prerequisites.ts';
 import { rememberingCodec } from './remembering-codec.ts';
+import { startUpChecked } from './startup/start-up.ts';
 import { createRedisRunStates } from './state/redis-run-states.ts';
 import { createTools } from './tools/tools.ts';
 
@@ -38,6 +41,9 @@ export function createHealthyParts(usage: UsageSource): Parts {
     createRunStates: createRedisRunStates,
     createLedger: createRunLedger,
     createEngine,
+    createCircuits,
+    startUp: startUpChecked,
+    createPrerequisites,
     gateway: healthyGateway,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The one place that knows how Redis keys are made. Every key but a gateway's names its user; every key of a
+ * The one place that knows how Redis keys are made. Every key but those of a gateway names its user; every key of a
  * run names the run. User and run ids hold no colon (`messages.ts`), so a key can be read back.
  *
  *   <prefix>u:<user>:r:<run>:state     string  what the run has found so far (JSON)
@@ -10,6 +10,7 @@
  *   <prefix>u:<user>:revoked:<token id>    string  set by whoever revokes a token; anything
  *   <prefix>u:<user>:place:<n>             string  which of the user's runs takes up this place (`placeText`)
  *   <prefix>g:<gateway>                string  a gateway process lives; expires by itself when it does not
+ *   <prefix>p:<gateway>                string  written, read and deleted by a gateway that starts
  */
 export interface Keys {
   state(user: string, run: string): string;
@@ -20,6 +21,7 @@ export interface Keys {
   unconfirmed(user: string): string;
   place(user: string, place: number): string;
   gateway(gateway: string): string;
+  probe(gateway: string): string;
 }
 
 export function keysUnder(prefix: string): Keys {
@@ -32,10 +34,11 @@ export function keysUnder(prefix: string): Keys {
     unconfirmed: (user) => `${prefix}u:${user}:unconfirmed`,
     place: (user, place) => `${prefix}u:${user}:place:${place}`,
     gateway: (gateway) => `${prefix}g:${gateway}`,
+    probe: (gateway) => `${prefix}p:${gateway}`,
   };
 }
 
-/** What a key is about; null for a key that is not ours. `what` is `state`, `events`, `delivery`, `cache.<agent>`, `revoked`, `unconfirmed`, `place` or `gateway`. */
+/** What a key is about; null for a key that is not ours. `what` is `state`, `events`, `delivery`, `cache.<agent>`, `revoked`, `unconfirmed`, `place`, `gateway` or `probe`. */
 export interface KeyMeaning {
   /** Absent for a gateway's. */
   readonly user?: string;
@@ -45,6 +48,7 @@ export interface KeyMeaning {
 
 export function readKey(prefix: string, key: string): KeyMeaning | null {
   if (key.startsWith(`${prefix}g:`)) return { what: 'gateway' };
+  if (key.startsWith(`${prefix}p:`)) return { what: 'probe' };
   if (!key.startsWith(`${prefix}u:`)) return null;
   const parts = key.slice(prefix.length).split(':');
   const [, user, kind, third, fourth] = parts;

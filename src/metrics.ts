@@ -33,6 +33,10 @@ export interface Metrics {
   watchMemory(share: () => number): void;
   /** Which dependencies are there, by name. */
   ready(dependencies: Readonly<Record<string, boolean>>): void;
+  /** Whether the circuit to a dependency is open for everybody, and for how many users alone. */
+  circuit(dependency: string, isOpen: boolean, usersOpen: number): void;
+  /** `refused`: the run was not begun for it. */
+  prerequisiteFailed(name: string, refused: boolean): void;
 }
 
 export function createMetrics(runsLive: () => number): Metrics {
@@ -109,6 +113,24 @@ export function createMetrics(runsLive: () => number): Metrics {
       this.set(shareOfMemory());
     },
   });
+  const circuits = new Gauge({
+    name: 'faultline_circuit_open',
+    help: 'Whether the circuit to a dependency is open (1) for everybody.',
+    labelNames: ['dependency'],
+    registers,
+  });
+  const circuitUsers = new Gauge({
+    name: 'faultline_circuit_open_users',
+    help: 'Users for whom alone the circuit to a dependency is open.',
+    labelNames: ['dependency'],
+    registers,
+  });
+  const prerequisites = counter(
+    'prerequisites_failed_total',
+    'Prerequisites of runs that were not met, or not known in time, and whether the run was refused.',
+    'name',
+    'refused',
+  );
   const store = counter('redis_errors_total', 'Redis commands and connections that failed.', 'what');
 
   // A series that begins at 1 has no increase: what alerts look at begins at 0.
@@ -117,6 +139,8 @@ export function createMetrics(runsLive: () => number): Metrics {
     offContract.inc({ agent }, 0);
     cache.inc({ agent, result: 'refused' }, 0);
   }
+  for (const name of ['permissions', 'registry', 'stores', 'model'])
+    prerequisites.inc({ name, refused: 'true' }, 0);
   for (const what of auditedEvents) contexts.inc({ what }, 0);
   for (const what of [
     ...['connection', 'append', 'end', 'mark', 'confirm', 'unconfirmed', 'lease', 'read', 'place'],
@@ -155,5 +179,10 @@ export function createMetrics(runsLive: () => number): Metrics {
       for (const [dependency, there] of Object.entries(dependencies))
         readiness.set({ dependency }, there ? 1 : 0);
     },
+    circuit: (dependency, isOpen, usersOpen) => {
+      circuits.set({ dependency }, isOpen ? 1 : 0);
+      circuitUsers.set({ dependency }, usersOpen);
+    },
+    prerequisiteFailed: (name, refused) => prerequisites.inc({ name, refused: String(refused) }),
   };
 }

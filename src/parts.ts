@@ -1,5 +1,6 @@
 import type { AgentClass, AgentName } from './agents/agent.ts';
 import type { AgentRegistry } from './agents/registry.ts';
+import type { Circuits, CircuitsOptions } from './breakers/circuits.ts';
 import type { OutcomeCache } from './cache/outcome-cache.ts';
 import type { RedisCacheOptions } from './cache/redis-outcome-cache.ts';
 import type { Codec } from './codec/codec.ts';
@@ -10,6 +11,8 @@ import type { Place } from './execution/places/place.ts';
 import type { AgentSource } from './execution/places/room-words.ts';
 import type { RunLedger, RunLedgerMeans } from './execution/run-ledger.ts';
 import type { GatewayParts } from './gateway/gateway-parts.ts';
+import type { Prerequisites, PrerequisitesMeans } from './prerequisites/prerequisites.ts';
+import type { StartUp } from './startup/start-up.ts';
 import type { RedisRunStatesOptions } from './state/redis-run-states.ts';
 import type { RunStates } from './state/run-state.ts';
 import type { Tool } from './tools/tool.ts';
@@ -37,5 +40,11 @@ export interface Parts {
   readonly createLedger: (means: RunLedgerMeans) => RunLedger;
   /** Called once for each run. */
   readonly createEngine: (means: EngineMeans) => Engine;
+  /** Keeps calls from a dependency that fails. Called once for each dependency, at the start. */
+  readonly createCircuits: (options: CircuitsOptions) => Circuits;
+  /** Decides whether the pipeline may serve. Called once, at the start. */
+  readonly startUp: StartUp;
+  /** Looks at what each run needs before it begins. Called once, at the start. */
+  readonly createPrerequisites: (means: PrerequisitesMeans) => Prerequisites;
   readonly gateway: GatewayParts;
 }

@@ -80,6 +80,11 @@ export interface RedisPort {
 export interface UsageSource {
   /** What was recorded for this user, oldest first. Throws when the source cannot be read. */
   fetch(query: UsageQuery, signal: AbortSignal): Promise<readonly UsageRecord[]>;
+  /**
+   * Rejects where the source cannot be read at all: with CONFIGURATION_INVALID where no wait can help. Absent:
+   * the source has no way to say so.
+   */
+  check?(signal: AbortSignal): Promise<void>;
 }
 
 export interface UsageQuery {

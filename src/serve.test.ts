@@ -18,11 +18,13 @@ it('refuses to start without a model, naming its variables', async () => {
   });
 });
 
-it('refuses to start without its usage records', async () => {
+it('refuses to start without its usage records, and names with them all else that is missing', async () => {
   const refused = serve(environment('redis://127.0.0.1:1', '/nowhere/usage.json'), { model: 'scripted' });
   await expect(refused).rejects.toMatchObject({
-    code: 'CONFIGURATION_INVALID',
-    detail: 'USAGE_SOURCE: there is no such file',
+    lacks: [
+      { name: 'redis', setting: 'REDIS_URL', found: expect.stringContaining('ECONNREFUSED') },
+      { name: 'usage', setting: 'USAGE_SOURCE', found: 'there is no such file' },
+    ],
   });
 });
 
@@ -30,8 +32,8 @@ it('refuses to start without Redis, and leaves nothing behind', async () => {
   const before = process.listenerCount('SIGTERM');
   const refused = serve(environment('redis://127.0.0.1:1', '/dev/null'), { model: 'scripted' });
   await expect(refused).rejects.toMatchObject({
-    code: 'STORE_UNAVAILABLE',
-    detail: 'Redis at 127.0.0.1:1 was not ready at the start: ECONNREFUSED',
+    code: 'SERVICE_NOT_READY',
+    detail: expect.stringMatching(/looked for 2 times\)\n {2}redis: .*ECONNREFUSED \(REDIS_URL: /),
   });
   expect(process.listenerCount('SIGTERM')).toBe(before);
 });
@@ -91,6 +93,8 @@ function environment(redisUrl: string, usage: string): Record<string, string> {
     PORT: '0',
     ALLOW_MISSING_ORIGIN: 'true',
     LOG_LEVEL: 'silent',
+    STARTUP_TRIES: '2',
+    STARTUP_PAUSE_MS: '1',
   };
 }
 

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics } from 'prom-client';
 import { createSystemPorts } from './adapters/system-ports.ts';
-import { usageSource, validateUsageSource } from './adapters/usage-source.ts';
+import { usageSource } from './adapters/usage-source.ts';
 import { configFromEnvironment } from './environment.ts';
 import { createHealthyParts } from './healthy-parts.ts';
 import { createScriptedFetch } from './model/scripted.ts';
@@ -15,16 +15,16 @@ export interface Serving {
 }
 
 /**
- * The pipeline for real, as the environment says. Rejects with a PipelineError that names what is missing: a
- * variable or the file of usage records (CONFIGURATION_INVALID), Redis (STORE_UNAVAILABLE). `model: 'scripted'` asks no language model,
- * and every answer then names the model `scripted`.
+ * The pipeline for real, as the environment says. Rejects with a PipelineError that names all that is missing:
+ * CONFIGURATION_INVALID where a variable, a file or a part is, SERVICE_NOT_READY where Redis, the model or the
+ * source of usage records did not come. `model: 'scripted'` asks no language model, and every answer then names
+ * the model `scripted`. `degraded`: as ALLOW_DEGRADED=true.
  */
 export async function serve(
   environment: Readonly<Record<string, string | undefined>>,
-  options: { readonly model?: 'scripted' } = {},
+  options: { readonly model?: 'scripted'; readonly degraded?: boolean } = {},
 ): Promise<Serving> {
   const config = configFromEnvironment(environment, options);
-  await validateUsageSource(config.usageSource);
   const usage = usageSource(config.usageSource);
   const ports = createSystemPorts({
     host: config.host,

@@ -53,6 +53,7 @@ export class ScriptedModel {
 
   /** Serves one request. The returned function says that the caller is gone: nothing follows. */
   call(request: ModelHttpRequest, sink: ModelSink): () => void {
+    if (request.path.endsWith('/models')) return list(sink);
     if (!request.path.endsWith('/chat/completions')) return refuse(sink, 404, 'no such endpoint');
     const caller = readCaller(request.caller);
     if (caller === null) return refuse(sink, 400, 'X-Client-Request-Id must be <user>/<run>/<agent>/<n>');
@@ -265,6 +266,14 @@ function readBody(text: string): AskedBody | null {
     messages: body.messages,
     tools: tools.map((tool) => tool?.function?.name).filter((name) => typeof name === 'string'),
   };
+}
+
+/** What there is: asked by who wants to know whether anybody answers. */
+function list(sink: ModelSink): () => void {
+  sink.status(200, { 'content-type': 'application/json' });
+  sink.chunk(Buffer.from('{"object":"list","data":[]}'));
+  sink.end();
+  return () => {};
 }
 
 function refuse(sink: ModelSink, status: number, message: string): () => void {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { usageSource, validateUsageSource } from './usage-source.ts';
+import { usageSource } from './usage-source.ts';
 
 const row = (id: string, at: string, more: object = {}) => ({
   id,
@@ -79,13 +79,27 @@ it.each([
   ['other records', '[{"id":"u1"}]', 'a record is malformed at 0.at'],
 ])('is told from %s before anybody asks', async (_what, text, trouble) => {
   const location = text === '' ? join(folder, 'nothing') : await fileWith(text);
-  await expect(validateUsageSource(location)).rejects.toMatchObject({
+  await expect(usageSource(location).check?.(signal)).rejects.toMatchObject({
     code: 'CONFIGURATION_INVALID',
-    detail: `USAGE_SOURCE: ${trouble}`,
+    detail: trouble,
   });
 });
 
-it('asks no address for nobody, and takes a file of records', async () => {
-  await validateUsageSource('http://127.0.0.1:1/usage');
-  await validateUsageSource(await fileWith(JSON.stringify(row('u1', '2026-01-01T00:00:00Z'))));
+it('asks an address whether anybody answers, and takes a file of records', async () => {
+  await expect(usageSource('http://127.0.0.1:1/usage').check?.(signal)).rejects.toMatchObject({
+    code: 'SERVICE_NOT_READY',
+    detail: 'no connection',
+  });
+  const server = createServer((request, response) => {
+    response.statusCode = request.url === '/down' ? 503 : 404;
+    response.end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await expect(usageSource(`${base}/down`).check?.(signal)).rejects.toMatchObject({
+    detail: 'it answers with HTTP status 503',
+  });
+  await usageSource(`${base}/for-users-only`).check?.(signal);
+  server.close();
+  await usageSource(await fileWith(JSON.stringify(row('u1', '2026-01-01T00:00:00Z')))).check?.(signal);
 });

@@ -24,6 +24,7 @@ const record = z.object({
 export function usageSource(location: string): UsageSource {
   const read = isAddress(location) ? overHttp(location) : fromFile(location);
   return {
+    check: (signal) => checkUsageSource(location, signal),
     async fetch({ userId }, signal) {
       const records = parse(await read(userId, signal))
         .filter((row) => row.userId === undefined || row.userId === userId)
@@ -34,16 +35,27 @@ export function usageSource(location: string): UsageSource {
 }
 
 /**
- * Rejects with CONFIGURATION_INVALID for a file that is no file of usage records. An address is not asked: it
- * knows users only.
+ * Rejects with CONFIGURATION_INVALID for a file that is no file of usage records, and with SERVICE_NOT_READY for
+ * an address at which nobody answers. What is answered there is not looked at: an address knows users only.
  */
-export async function validateUsageSource(location: string): Promise<void> {
-  if (isAddress(location)) return;
+async function checkUsageSource(location: string, signal: AbortSignal): Promise<void> {
+  if (isAddress(location)) return checkAddress(location, signal);
   try {
-    parse(await fromFile(location)('', new AbortController().signal));
+    parse(await fromFile(location)('', signal));
   } catch (cause) {
-    throw new PipelineError('CONFIGURATION_INVALID', { detail: `USAGE_SOURCE: ${troubleOf(cause)}`, cause });
+    throw new PipelineError('CONFIGURATION_INVALID', { detail: troubleOf(cause), cause });
   }
+}
+
+async function checkAddress(address: string, signal: AbortSignal): Promise<void> {
+  const reply = await fetch(address, { signal, headers: { Accept: 'application/json' } }).catch(
+    (cause: unknown) => {
+      throw new PipelineError('SERVICE_NOT_READY', { detail: 'no connection', cause });
+    },
+  );
+  await reply.body?.cancel();
+  if (reply.status >= 500 || reply.status === 401 || reply.status === 403)
+    throw new PipelineError('SERVICE_NOT_READY', { detail: `it answers with HTTP status ${reply.status}` });
 }
 
 function isAddress(location: string): boolean {

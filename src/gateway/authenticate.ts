@@ -13,6 +13,8 @@ export interface Identity {
   readonly expiresAt: number;
   /** By which the token can be revoked; absent: only its end ends it. */
   readonly tokenId?: string;
+  /** What the token's `scope` grants (RFC 8693 §4.2); absent: it has none. */
+  readonly scopes?: readonly string[];
 }
 
 export interface Authenticator {
@@ -46,7 +48,11 @@ export async function createAuthenticator(options: {
       // Its user and id become part of keys, so they keep to the alphabet of ids.
       const userId = clientId.safeParse(payload.sub);
       if (!userId.success) throw new PipelineError('AUTH_TOKEN_INVALID', { detail: 'sub' });
-      const identity = { userId: userId.data, expiresAt: (payload.exp ?? 0) * 1000 };
+      const identity: Identity = {
+        userId: userId.data,
+        expiresAt: (payload.exp ?? 0) * 1000,
+        ...(typeof payload.scope === 'string' ? { scopes: payload.scope.split(' ') } : {}),
+      };
       if (payload.jti === undefined) return identity;
       const tokenId = clientId.safeParse(payload.jti);
       if (!tokenId.success) throw new PipelineError('AUTH_TOKEN_INVALID', { detail: 'jti' });

@@ -260,7 +260,7 @@ export class Connection implements Outlet {
     const { identity, recheck, session } = this.#options;
     try {
       if (message.type === 'start_agent' || message.type === 'resume') await recheck(identity);
-      await session(this, message);
+      await session(this, message, identity);
     } catch (thrown) {
       const code = codeOf(thrown);
       if (code === 'AUTH_TOKEN_EXPIRED' || code === 'AUTH_TOKEN_REVOKED') this.close(code);

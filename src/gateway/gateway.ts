@@ -4,6 +4,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { PipelineConfig } from '../config.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import type { Store } from '../delivery/store.ts';
+import { type Lack, lackInWords } from '../dependencies/dependency.ts';
 import { codeOf, PipelineError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { closeCodes, subprotocol } from '../messages.ts';
@@ -20,7 +21,6 @@ import { NamedCloseWebSocket } from './named-close.ts';
 import { originAllowed } from './origin.ts';
 import { refuseRequest, refuseUpgrade } from './refuse.ts';
 import type { Runs } from './runs.ts';
-import { createSession } from './session.ts';
 
 export interface GatewayOptions {
   readonly parts: GatewayParts;
@@ -34,6 +34,8 @@ export interface GatewayOptions {
   readonly delivery: Delivery;
   readonly runs: Runs;
   readonly health: Health;
+  /** What a degraded pipeline lacks: with anything in it, every request is refused. */
+  readonly lacks: readonly Lack[];
 }
 
 /** The pipeline's front: `/ws`, `/runs` and what is below it, `/health`, `/ready`, `/metrics`. */
@@ -52,8 +54,8 @@ const goodbyeMs = 500;
 const askAgainMs = 600;
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const { clock, config, ids, log, metrics, parts } = options;
-  const session = createSession(options.runs, options.delivery);
+  const { clock, config, ids, lacks, log, metrics, parts } = options;
+  const session = parts.createSession(options.runs, options.delivery, clock);
   const sockets = new Map<Duplex, Cancel>();
   const connections = new Map<string, Set<Connection>>();
   const handshakes = new WeakMap<Duplex, Handshake<string | null>>();
@@ -155,6 +157,8 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   function checkRoom(): void {
     if (closing) throw new PipelineError('SERVICE_NOT_READY', { detail: 'shutting down' });
+    if (lacks.length > 0)
+      throw new PipelineError('SERVICE_NOT_READY', { detail: lacks.map(lackInWords).join('; ') });
     if (sockets.size > config.limits.connections) throw new PipelineError('CONNECTION_LIMIT');
   }
 
@@ -204,12 +208,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     void connection.open();
   }
 
-  /** Whether everything answers that runs need, within the time of a handshake and while somebody waits. */
+  /** Whether everything answers that connections need, within the time of a handshake and while somebody waits. */
   async function servicesReady(isWaiting: () => boolean): Promise<boolean> {
     const until = clock.now() + config.timeouts.handshakeMs;
     while (isWaiting()) {
       if (!(await options.store.whenReady(until - clock.now()))) return false;
-      if ((await options.health.readiness()).ready) return true;
+      if (await options.health.servesConnections()) return true;
       if (clock.now() + askAgainMs >= until) return false;
       await new Promise<void>((resolve) => clock.after(askAgainMs, resolve));
     }
@@ -273,8 +277,14 @@ export function createGateway(options: GatewayOptions): Gateway {
   async function admitToRuns(request: IncomingMessage): Promise<HttpRunOptions> {
     checkRoom();
     checkOrigin(request);
-    const { userId } = await identify(request);
-    return { ...options, userId, limits: config.limits, onBody: () => sockets.get(request.socket)?.() };
+    const { userId, scopes } = await identify(request);
+    return {
+      ...options,
+      userId,
+      ...(scopes === undefined ? {} : { scopes }),
+      limits: config.limits,
+      onBody: () => sockets.get(request.socket)?.(),
+    };
   }
 
   function refuse(thrown: unknown, tell: (refused: ReturnType<typeof refusalOf>) => void): void {

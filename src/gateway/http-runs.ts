@@ -13,6 +13,8 @@ const confirmation = eventConfirmation.pick({ sequence: true });
 
 export interface HttpRunOptions {
   readonly userId: string;
+  /** What the token grants; absent: it says nothing of it. */
+  readonly scopes?: readonly string[];
   readonly limits: PipelineConfig['limits'];
   readonly runs: Runs;
   readonly delivery: Delivery;
@@ -41,6 +43,7 @@ export async function serveRun(
     runId: asked.run_id,
     threadId: asked.thread_id,
     request: asked.payload.user_request,
+    ...(options.scopes === undefined ? {} : { scopes: options.scopes }),
   });
   await done;
   options.delivery.detach(outlet);

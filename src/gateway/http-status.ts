@@ -20,6 +20,7 @@ const statuses: { readonly [code in ErrorCode]?: number } = {
   RATE_LIMITED: 429,
   CONNECTION_LIMIT: 429,
   CONTEXT_INVALID: 400,
+  PERMISSION_DENIED: 403,
   RUN_DUPLICATE: 409,
   RUN_LIMIT: 429,
   RUN_UNKNOWN: 404,
@@ -27,4 +28,5 @@ const statuses: { readonly [code in ErrorCode]?: number } = {
   OVERLOADED: 503,
   STORE_UNAVAILABLE: 503,
   SERVICE_NOT_READY: 503,
+  PREREQUISITE_FAILED: 503,
 };

@@ -333,7 +333,7 @@ describe('runs over real sockets and a real Redis', () => {
 
   it('can be closed while it starts, and twice', async () => {
     const starting = startTestPipeline({ redisPort: 1, config: { timeouts: { redisCommandMs: 300 } } });
-    await expect(starting).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await expect(starting).rejects.toMatchObject({ code: 'SERVICE_NOT_READY', lacks: [{ name: 'redis' }] });
     const pipeline = await start();
     await Promise.all([pipeline.close(), pipeline.close()]);
     expect(

@@ -8,6 +8,7 @@ import type { Log } from '../log.ts';
 import type { RunAnswer, RunEventPayloads, RunEventType } from '../messages.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Clock } from '../ports.ts';
+import type { Prerequisites } from '../prerequisites/prerequisites.ts';
 import { graceMsOf, stopMsOf } from '../run-deadline.ts';
 import type { Supervisor } from '../supervisor/run-means.ts';
 import type { GatewayParts } from './gateway-parts.ts';
@@ -30,12 +31,15 @@ export interface StartRequest {
   readonly runId: string;
   readonly threadId: string;
   readonly request: string;
+  /** What the token grants; absent: it says nothing of it. */
+  readonly scopes?: readonly string[];
 }
 
 export function createRuns(options: {
   readonly contexts: ContextManager;
   readonly delivery: Delivery;
   readonly supervisor: Supervisor;
+  readonly prerequisites: Prerequisites;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -62,7 +66,10 @@ export function createRuns(options: {
     asked: StartRequest,
     controller: AbortController,
   ): Promise<{ readonly context: UserExecutionContext; readonly live: LiveRun }> {
-    const context = await contexts.create({ userId: outlet.userId, ...asked }, outlet.userId, () =>
+    await meetsPrerequisites(outlet.userId, asked);
+    const { runId, threadId, request } = asked;
+    const wanted = { userId: outlet.userId, runId, threadId, request };
+    const context = await contexts.create(wanted, outlet.userId, () =>
       controller.abort(new PipelineError('CONTEXT_EXPIRED')),
     );
     try {
@@ -80,6 +87,25 @@ export function createRuns(options: {
     } catch (thrown) {
       contexts.release(context);
       throw thrown;
+    }
+  }
+
+  /** A run that would fail is refused before anything is spent on it; one that is known already is none. */
+  async function meetsPrerequisites(userId: string, { runId, scopes }: StartRequest): Promise<void> {
+    try {
+      await options.prerequisites.check({ userId, ...(scopes === undefined ? {} : { scopes }) });
+    } catch (thrown) {
+      if (isWorkedOn({ userId, runId })) throw new PipelineError('RUN_DUPLICATE', { cause: thrown });
+      throw thrown;
+    }
+  }
+
+  function isWorkedOn(run: { readonly userId: string; readonly runId: string }): boolean {
+    try {
+      contexts.find(run);
+      return true;
+    } catch {
+      return false;
     }
   }
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { type Circuits, createCircuits } from '../breakers/circuits.ts';
 import { PipelineError } from '../errors.ts';
 import type { Fetch, FetchInit } from '../ports.ts';
 import { ManualClock, settled } from '../supervisor/manual-clock.fixture.ts';
 import { computeCostAndLatency } from '../tools/compute-cost-and-latency.ts';
-import { createModelClient, type ModelClientOptions } from './http-model-client.ts';
+import { createModelClient, type ModelClientOptions, modelCircuits } from './http-model-client.ts';
 
 type Served = { status?: number; pieces?: readonly (string | Error | 'hang')[] } | Error | 'hang';
 
@@ -34,6 +35,10 @@ function clientFor(served: readonly Served[], options: Partial<ModelClientOption
   const ask = (signal = new AbortController().signal) =>
     client.complete({ messages: [{ role: 'user', content: 'hi' }] }, caller, signal);
   return { clock, requests, client, caller, ask };
+}
+
+function circuitsOf(failures: number): Circuits {
+  return createCircuits({ ...modelCircuits, clock: new ManualClock(), failures, halfOpenAfterMs: 60_000 });
 }
 
 async function* bodyOf(pieces: readonly (string | Error | 'hang')[]): AsyncGenerator<Uint8Array> {
@@ -229,7 +234,7 @@ describe('a failure', () => {
 
   it('of many calls in a row opens the circuit', async () => {
     const { clock, ask, requests } = clientFor(Array(9).fill({ status: 503 }), {
-      breaker: { failures: 4, halfOpenAfterMs: 60_000 },
+      circuits: circuitsOf(4),
     });
     expect(await codeAfter(clock, ask())).toBe('MODEL_OVERLOADED');
     expect(await codeAfter(clock, ask())).toBe('MODEL_OVERLOADED');
@@ -239,7 +244,7 @@ describe('a failure', () => {
 
   it('of requests that are wrong opens none', async () => {
     const { clock, ask, requests } = clientFor(Array(9).fill({ status: 400 }), {
-      breaker: { failures: 2, halfOpenAfterMs: 60_000 },
+      circuits: circuitsOf(2),
     });
     for (let call = 0; call < 5; call++) expect(await codeAfter(clock, ask())).toBe('MODEL_REFUSED');
     expect(requests).toHaveLength(5);

@@ -1,8 +1,10 @@
-import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
 import type { ModelAnswer, ModelMessage, ModelRequest } from '../agents/agent.ts';
+import { type Blame, type Circuits, type CircuitsOptions, createCircuits } from '../breakers/circuits.ts';
+import { createRetryBudget } from '../breakers/retry-budget.ts';
+import type { Watch } from '../dependencies/watch.ts';
 import { codeOf, PipelineError } from '../errors.ts';
 import type { Json } from '../json.ts';
-import type { Clock, Fetch, FetchReply } from '../ports.ts';
+import type { Clock, Dice, Fetch, FetchReply } from '../ports.ts';
 import { schemaOf } from '../tools/define-tool.ts';
 import type { Tool } from '../tools/tool.ts';
 import { AnswerAssembly, malformed } from './answer.ts';
@@ -21,21 +23,31 @@ export interface ModelClientOptions {
   readonly tools: readonly Tool[];
   /** Milliseconds that one HTTP exchange may take, from the request to the last byte. */
   readonly timeoutMs: number;
-  /** Milliseconds before the one retry. Default 100. */
+  /** Milliseconds before the one retry, up to half as many more by dice. Default 100. */
   readonly retryAfterMs?: number;
+  /** Absent: no jitter. */
+  readonly dice?: Dice;
   /** Bytes of one answer's stream. Default 1 MiB. */
   readonly answerBytesMax?: number;
-  /** After this many outages in a row calls are refused for a while. Default: 10 in a row, 5,000 ms. */
-  readonly breaker?: { readonly failures: number; readonly halfOpenAfterMs: number };
+  /** Absent: circuits of its own. */
+  readonly circuits?: Circuits;
+  /** Told whether the model does its work. */
+  readonly watch?: Pick<Watch, 'alive' | 'doubted'>;
 }
+
+/** After so many outages in a row calls are refused for a while. */
+export const modelCircuits = {
+  name: 'model',
+  code: 'MODEL_CIRCUIT_OPEN',
+  blame,
+  failures: 10,
+  halfOpenAfterMs: 5_000,
+} as const satisfies Omit<CircuitsOptions, 'clock'>;
 
 /** A model behind the OpenAI chat-completions API, streamed. */
 export function createModelClient(options: ModelClientOptions): ModelClient {
-  const { failures, halfOpenAfterMs } = options.breaker ?? { failures: 10, halfOpenAfterMs: 5_000 };
-  const breaker = circuitBreaker(
-    handleWhen((thrown) => outages.includes(codeOf(thrown))),
-    { halfOpenAfter: halfOpenAfterMs, breaker: new ConsecutiveBreaker(failures) },
-  );
+  const circuits = options.circuits ?? createCircuits({ ...modelCircuits, clock: options.clock });
+  const budget = createRetryBudget();
   const definitions = new Map(options.tools.map((tool) => [tool.name, definitionOf(tool)]));
 
   async function complete(request: ModelRequest, caller: ModelCaller, signal: AbortSignal) {
@@ -45,11 +57,14 @@ export function createModelClient(options: ModelClientOptions): ModelClient {
       messages: request.messages.map(wireMessage),
       ...toolsOf(request, definitions),
     });
-    const attempt = () => breaker.execute(() => exchange(options, body, caller, signal));
+    const { userId } = caller;
+    const attempt = () =>
+      circuits.execute(userId, () => watched(options, exchange(options, body, caller, signal)));
+    budget.called(userId);
     try {
       return await attempt();
     } catch (thrown) {
-      if (!(thrown instanceof RetriableError)) throw told(thrown);
+      if (!(thrown instanceof RetriableError) || !budget.spend(userId)) throw told(thrown);
     }
     try {
       await pause(options, signal);
@@ -62,11 +77,31 @@ export function createModelClient(options: ModelClientOptions): ModelClient {
   return { name: options.model, complete };
 }
 
-/** Failures of the model as a whole; what is wrong with one request says nothing about the next. */
+/** Failures that may come again; what is wrong with one request says nothing about the next. */
 const outages = ['MODEL_UNREACHABLE', 'MODEL_OVERLOADED', 'MODEL_TIMEOUT'];
 
 /** Nothing of an answer had come yet, so that asking once more can do no harm. */
 class RetriableError extends PipelineError {}
+
+/** No request can bring this about: nobody is served. */
+class EndpointDown extends RetriableError {}
+
+/** A request may be such that it takes too long, or breaks the one who works on it: that is its user's affair. */
+function blame(thrown: unknown): Blame {
+  if (thrown instanceof EndpointDown) return 'everybody';
+  return outages.includes(codeOf(thrown)) ? 'user' : 'nobody';
+}
+
+async function watched<T>({ watch }: ModelClientOptions, exchanging: Promise<T>): Promise<T> {
+  try {
+    const answer = await exchanging;
+    watch?.alive();
+    return answer;
+  } catch (thrown) {
+    if (blame(thrown) !== 'nobody') watch?.doubted();
+    throw thrown;
+  }
+}
 
 /** One HTTP request and its answer, within the deadline. */
 function exchange(
@@ -138,13 +173,14 @@ async function reach(reply: Promise<FetchReply>): Promise<FetchReply> {
   try {
     return await reply;
   } catch (thrown) {
-    throw new RetriableError('MODEL_UNREACHABLE', { detail: 'no connection', cause: thrown });
+    throw new EndpointDown('MODEL_UNREACHABLE', { detail: 'no connection', cause: thrown });
   }
 }
 
 function refusal(status: number): PipelineError {
   const detail = `HTTP status ${status}`;
-  return status === 429 || status >= 500
+  if (status === 429 || status === 503) return new EndpointDown('MODEL_OVERLOADED', { detail });
+  return status >= 500
     ? new RetriableError('MODEL_OVERLOADED', { detail })
     : new PipelineError('MODEL_REFUSED', { detail });
 }
@@ -199,18 +235,18 @@ function cancelled(signal: AbortSignal): PipelineError {
 
 function told(thrown: unknown): PipelineError {
   if (thrown instanceof PipelineError) return thrown;
-  if (thrown instanceof BrokenCircuitError) return new PipelineError('MODEL_CIRCUIT_OPEN', { cause: thrown });
   return new PipelineError('INTERNAL', { cause: thrown });
 }
 
-function pause({ clock, retryAfterMs = 100 }: ModelClientOptions, signal: AbortSignal): Promise<void> {
+function pause({ clock, dice, retryAfterMs = 100 }: ModelClientOptions, signal: AbortSignal): Promise<void> {
+  const jitter = dice === undefined ? 0 : dice.next() / 2;
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(cancelled(signal));
     const onAbort = () => {
       cancelTimer();
       reject(cancelled(signal));
     };
-    const cancelTimer = clock.after(retryAfterMs, () => {
+    const cancelTimer = clock.after(Math.round(retryAfterMs * (1 + jitter)), () => {
       signal.removeEventListener('abort', onAbort);
       resolve();
     });

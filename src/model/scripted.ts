@@ -11,7 +11,8 @@ export const scriptedModelName = 'scripted';
  * streamed, and answers each agent from the data in its prompt.
  */
 export function createScriptedFetch(): Fetch {
-  return async (_url, init) => {
+  return async (url, init) => {
+    if (url.endsWith('/models')) return reply(200, ['{"object":"list","data":[]}']);
     const agent = agentNames.find((name) => name === init.headers['x-client-request-id']?.split('/')[2]);
     const prompt = promptIn(init);
     if (agent === undefined || prompt === null) return reply(400, []);

@@ -1,4 +1,5 @@
 import type { AgentMeans, AgentName } from '../agents/agent.ts';
+import type { Circuits } from '../breakers/circuits.ts';
 import type { Alteration } from '../codec/codec.ts';
 import type { UserExecutionContext } from '../context/context.ts';
 import { codeOf, type ErrorCode, PipelineError } from '../errors.ts';
@@ -16,6 +17,7 @@ export interface SharedMeans {
   readonly tools: ReadonlyMap<string, Tool>;
   readonly clock: Clock;
   readonly toolTimeoutMs: number;
+  readonly toolCircuits?: Circuits;
   readonly events: RunEvents;
   failed(where: string, code: ErrorCode, thrown: unknown): void;
   altered(where: string, account: readonly Alteration[], agent: AgentName): void;
@@ -53,6 +55,7 @@ export function agentMeans(
       clock: shared.clock,
       timeoutMs: shared.toolTimeoutMs,
       agent,
+      ...(shared.toolCircuits === undefined ? {} : { circuits: shared.toolCircuits }),
       userId: context.userId,
       runId: context.runId,
       signal,

@@ -14,6 +14,8 @@ export interface Supervisor {
    * the abort's reason.
    */
   run(context: UserExecutionContext, means: RunMeans, signal: AbortSignal): Promise<void>;
+  /** What it works with and that is not there any more, in words. Absent: it cannot tell. */
+  missingParts?(): readonly string[];
 }
 
 /** What the supervisor needs of the place where a run was accepted. Made for one run. */

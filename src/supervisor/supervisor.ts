@@ -1,4 +1,5 @@
 import type { AgentFailed, AgentName, AgentOutcome } from '../agents/agent.ts';
+import type { Circuits } from '../breakers/circuits.ts';
 import type { OutcomeCache } from '../cache/outcome-cache.ts';
 import type { UserExecutionContext } from '../context/context.ts';
 import { catalogue, codeOf, type ErrorCode, PipelineError } from '../errors.ts';
@@ -16,7 +17,7 @@ import { agentMeans } from './agent-means.ts';
 import { heldMeans } from './held-means.ts';
 import { createRunEvents, type RunEvents } from './run-events.ts';
 import type { RunMeans, RunWitness, Supervisor } from './run-means.ts';
-import { validateDependencies } from './validate-dependencies.ts';
+import { missingParts, validateDependencies } from './validate-dependencies.ts';
 
 export interface SupervisorOptions {
   readonly parts: Parts;
@@ -31,6 +32,8 @@ export interface SupervisorOptions {
   readonly runBytes: number;
   readonly agentTimeoutMs: number;
   readonly toolTimeoutMs: number;
+  /** Absent: a tool that fails is called all the same. */
+  readonly toolCircuits?: Circuits;
   readonly runTimeoutMs: number;
 }
 
@@ -38,7 +41,10 @@ export interface SupervisorOptions {
 export function createSupervisor(options: SupervisorOptions): Supervisor {
   validateDependencies(options);
   const tools = new Map(options.parts.tools.map((tool) => [tool.name, tool]));
-  return { run: (context, means, signal) => new Run(options, tools, context, means).work(signal) };
+  return {
+    run: (context, means, signal) => new Run(options, tools, context, means).work(signal),
+    missingParts: () => missingParts(options).map(({ what }) => what),
+  };
 }
 
 /** Why what a run was given goes dead when it has ended. */
@@ -206,7 +212,8 @@ class Run {
   }
 
   #createEngine(tools: ReadonlyMap<string, Tool>): Engine {
-    const { parts, model, cache, clock, witness, agentTimeoutMs, toolTimeoutMs } = this.#options;
+    const { parts, model, cache, clock, witness, agentTimeoutMs, toolTimeoutMs, toolCircuits } =
+      this.#options;
     const { userId, runId, correlationId } = this.#context;
     const shared = {
       model,
@@ -214,6 +221,7 @@ class Run {
       tools,
       clock,
       toolTimeoutMs,
+      ...(toolCircuits === undefined ? {} : { toolCircuits }),
       events: this.#events,
       failed: (where: string, code: ErrorCode, thrown: unknown) => this.#failed(where, code, thrown),
       altered: witness.altered,

@@ -2,32 +2,55 @@ import { agentNames } from '../agents/agent.ts';
 import { PipelineError } from '../errors.ts';
 import type { SupervisorOptions } from './supervisor.ts';
 
+/** A part of which something is missing, and what, in words. */
+export interface MissingPart {
+  readonly part: string;
+  readonly what: string;
+}
+
+/** The supervisor is not made: it would fail later. */
+export class SupervisorRefused extends PipelineError {
+  readonly missing: readonly MissingPart[];
+
+  constructor(missing: readonly MissingPart[]) {
+    super('CONFIGURATION_INVALID', {
+      detail: `the supervisor cannot start without ${missing.map(({ what }) => what).join(', ')}: pass it to createPipeline`,
+    });
+    this.missing = missing;
+  }
+}
+
 /**
  * Refuses to start with anything missing. A part that is there but null or of the wrong kind is missing
- * too. Throws CONFIGURATION_INVALID, which names all that is missing at once.
+ * too. Throws SupervisorRefused, which names all that is missing at once.
  */
 export function validateDependencies(options: SupervisorOptions): void {
+  const missing = missingParts(options);
+  if (missing.length > 0) throw new SupervisorRefused(missing);
+}
+
+/** What is missing now: parts may be live objects, and what was there at the start need not be there later. */
+export function missingParts(options: SupervisorOptions): MissingPart[] {
   const given = options as Partial<Record<keyof SupervisorOptions, unknown>>;
   const parts = membersOf(given.parts);
   const agents = membersOf(parts.agents);
-  const missing = [
-    ...agentNames.filter((name) => !isAgentClass(agents[name], name)).map((name) => `the agent ${name}`),
-    ...missingTools(parts.tools),
-    ...missingMethods('the codec', parts.codec, ['encode', 'decode']),
-    ...(typeof parts.createRegistry === 'function' ? [] : ['the agent registry']),
-    ...(typeof parts.createEngine === 'function' ? [] : ['the execution engine']),
-    ...(typeof parts.createLedger === 'function' ? [] : ['the ledger of runs']),
-    ...missingMethods('the model client', given.model, ['complete']),
-    ...missingMethods('the cache', given.cache, ['get', 'set']),
-    ...missingMethods('the run states', given.states, ['open']),
-    ...missingMethods('the place where agents run', given.place, ['open']),
-    ...missingMethods('the clock', given.clock, ['now', 'after']),
-    ...missingMethods('the witness', given.witness, ['failed', 'agentLived', 'agentMeasured', 'altered']),
+  const witnessed = ['failed', 'agentLived', 'agentMeasured', 'altered'];
+  return [
+    ...agentNames
+      .filter((name) => !isAgentClass(agents[name], name))
+      .map((name) => ({ part: 'agents', what: `the agent ${name}` })),
+    ...missingTools(parts.tools).map((what) => ({ part: 'tools', what })),
+    ...missingMethods('codec', 'the codec', parts.codec, ['encode', 'decode']),
+    ...(typeof parts.createRegistry === 'function' ? [] : [{ part: 'registry', what: 'the agent registry' }]),
+    ...(typeof parts.createEngine === 'function' ? [] : [{ part: 'engine', what: 'the execution engine' }]),
+    ...(typeof parts.createLedger === 'function' ? [] : [{ part: 'ledger', what: 'the ledger of runs' }]),
+    ...missingMethods('model', 'the model client', given.model, ['complete']),
+    ...missingMethods('cache', 'the cache', given.cache, ['get', 'set']),
+    ...missingMethods('states', 'the run states', given.states, ['open']),
+    ...missingMethods('place', 'the place where agents run', given.place, ['open']),
+    ...missingMethods('clock', 'the clock', given.clock, ['now', 'after']),
+    ...missingMethods('witness', 'the witness', given.witness, witnessed),
   ];
-  if (missing.length === 0) return;
-  throw new PipelineError('CONFIGURATION_INVALID', {
-    detail: `the supervisor cannot start without ${missing.join(', ')}: pass it to createPipeline`,
-  });
 }
 
 /** Tools that agents call by name themselves. */
@@ -42,9 +65,14 @@ function missingTools(tools: unknown): string[] {
     .map((name) => `the tool ${name}`);
 }
 
-function missingMethods(what: string, part: unknown, methods: readonly string[]): string[] {
-  const members = membersOf(part);
-  return methods.every((method) => typeof members[method] === 'function') ? [] : [what];
+function missingMethods(
+  part: string,
+  what: string,
+  given: unknown,
+  methods: readonly string[],
+): MissingPart[] {
+  const members = membersOf(given);
+  return methods.every((method) => typeof members[method] === 'function') ? [] : [{ part, what }];
 }
 
 function isAgentClass(candidate: unknown, name: string): boolean {

@@ -1,4 +1,5 @@
 import type { AgentName, AgentTools, ToolOutcome } from '../agents/agent.ts';
+import type { Blame, Circuits, CircuitsOptions } from '../breakers/circuits.ts';
 import type { Alteration, Codec } from '../codec/codec.ts';
 import { codeOf, type ErrorCode, PipelineError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
@@ -14,6 +15,8 @@ export interface DispatcherOptions {
   readonly clock: Clock;
   readonly timeoutMs: number;
   readonly agent: AgentName;
+  /** Keep a user from a tool that fails for that user again and again. Absent: nothing does. */
+  readonly circuits?: Circuits;
   readonly userId: string;
   readonly runId: string;
   /** Ends every call that is open, and lets no new one begin. */
@@ -115,10 +118,19 @@ function callTool(
       stopTimer = clock.after(options.timeoutMs, onTime);
       try {
         const call: ToolCallContext = { userId: options.userId, runId: options.runId, callId };
-        complete(await checked.tool.run(checked.args, call, controller.signal));
+        const run = () => checked.tool.run(checked.args, call, controller.signal);
+        complete(await (options.circuits === undefined ? run() : behind(options.circuits, run)));
       } catch (thrown) {
         fail(codeOf(thrown, 'TOOL_FAILED'), thrown);
       }
+    }
+
+    /** A tool that never ends has failed once its call is over. */
+    function behind(circuits: Circuits, run: () => Promise<unknown>): Promise<unknown> {
+      const over = new Promise<never>((_resolve, reject) => {
+        controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
+      });
+      return circuits.execute(`${options.userId} ${name}`, () => Promise.race([run(), over]));
     }
 
     const encoded = codec.encode(args);
@@ -141,6 +153,20 @@ function callTool(
         },
       );
   });
+}
+
+/** After so many failures in a row a user's calls of a tool are refused for a while. */
+export const toolCircuits = {
+  name: 'tools',
+  code: 'TOOL_CIRCUIT_OPEN',
+  blame,
+  failures: 5,
+  halfOpenAfterMs: 5_000,
+} as const satisfies Omit<CircuitsOptions, 'clock'>;
+
+/** What a tool meets depends on whose call it is; a run that was stopped says nothing about it. */
+function blame(thrown: unknown): Blame {
+  return codeOf(thrown, 'TOOL_FAILED') === 'TOOL_FAILED' ? 'user' : 'nobody';
 }
 
 /** Characters of a tool's name in events: a model may ask for anything. */
