@@ -4,6 +4,7 @@ import { knock } from './handshake/knock.ts';
 import { wireNames } from './message.ts';
 import { agentPlaces } from './misbehaviour.ts';
 import type { ProcessFault } from './process-fault.ts';
+import { lackedDependencies, lackStates, type StartupLack } from './startup.ts';
 
 /**
  * A case: one file that replays anywhere. Plain data; what is alive in it is named by recipe. Limits are
@@ -79,6 +80,7 @@ const processFate = z.discriminatedUnion('do', [
       .max(2 ** 30),
     ms: badMs,
   }),
+  z.strictObject({ do: z.literal('model-down'), ms: badMs }),
   z.strictObject({ do: z.literal('jump-clock'), byMs: z.number().int().min(-dayMs).max(dayMs) }),
 ]);
 
@@ -163,6 +165,22 @@ export const caseSchema = z.strictObject({
     .array(z.strictObject({ at: pattern, after: pattern.exactOptional(), fate: processFate }))
     .max(100)
     .exactOptional(),
+  /** How the pipeline is started, and what it lacks then; absent: in production, with all that it needs. */
+  startup: z
+    .strictObject({
+      environment: z.enum(['development', 'staging', 'production']).exactOptional(),
+      degraded: z.literal(true).exactOptional(),
+      lacks: z
+        .array(
+          z.strictObject({
+            dependency: z.enum(lackedDependencies),
+            state: z.enum(lackStates),
+            forMs: badMs.exactOptional(),
+          }),
+        )
+        .max(10),
+    })
+    .exactOptional(),
   /**
    * A second gateway on the same stores, behind the same address. `stands-by`: connections come to it while
    * the first is down; `takes-turns`: every other one does. Absent: there is none.
@@ -199,4 +217,5 @@ const faultsAgree: Same<Case['faults'][number], Fault> = true;
 const contaminationsAgree: Case['contaminations'][number] extends Contamination ? true : never = true;
 const processAgrees: Same<NonNullable<Case['process']>[number], ProcessFault> = true;
 const scheduleAgrees: Same<Case['schedule'][number], ScheduleConstraint> = true;
-void [faultsAgree, processAgrees, contaminationsAgree, scheduleAgrees];
+const lacksAgree: Same<NonNullable<Case['startup']>['lacks'][number], StartupLack> = true;
+void [lacksAgree, faultsAgree, processAgrees, contaminationsAgree, scheduleAgrees];

@@ -1,6 +1,7 @@
 import type { Message, Pattern, WireName } from './message.ts';
 import type { Misbehaviour } from './misbehaviour.ts';
 import { type ProcessFault, processFates } from './process-fault.ts';
+import type { StartupLack } from './startup.ts';
 
 /** What becomes of one message. A fault only decides; the world carries it out. */
 export type Fate =
@@ -134,7 +135,10 @@ export function fits(fate: FateName, message: Pick<Message, 'wire' | 'direction'
 export const constraintName = 'keep-order';
 
 /** A fault's name in reports: what is done to which wire, e.g. `fail agent`, or to which process, e.g. `kill-redis`. */
-export function faultName(fault: Pick<Fault | ProcessFault, 'at' | 'fate'> | Contamination): string {
+export function faultName(
+  fault: Pick<Fault | ProcessFault, 'at' | 'fate'> | Contamination | StartupLack,
+): string {
+  if ('dependency' in fault) return `lack ${fault.dependency}`;
   if ('recipe' in fault) return `contaminate ${fault.at.wire}`;
   return fault.fate.do in processFates ? fault.fate.do : `${fault.fate.do} ${fault.at.wire}`;
 }

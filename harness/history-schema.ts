@@ -46,6 +46,7 @@ export const historyEventSchema = z.discriminatedUnion('type', [
       contaminations: count,
       canaries: z.array(z.strictObject({ user, value: text.min(1) })).exactOptional(),
     }),
+    startup: z.strictObject({ environment: text, degraded: z.boolean() }).exactOptional(),
     bounds: z.strictObject({
       runMs: z.number().min(0),
       agentMs: z.number().min(0).exactOptional(),
@@ -57,6 +58,9 @@ export const historyEventSchema = z.discriminatedUnion('type', [
       messageBurst: count.exactOptional(),
       messagesPerSecond: count.exactOptional(),
       earlyMessages: count.exactOptional(),
+      startMs: z.number().min(0).exactOptional(),
+      knownMs: z.number().min(0).exactOptional(),
+      refusedMs: z.number().min(0).exactOptional(),
     }),
   }),
   event('case-ended', { reason: z.enum(['quiet', 'out-of-time']) }),
@@ -105,10 +109,11 @@ export const historyEventSchema = z.discriminatedUnion('type', [
   event('process-exited', {
     process: text,
     instance: count,
-    cause: z.enum(['asked', 'crashed', 'killed']),
+    cause: z.enum(['asked', 'crashed', 'killed', 'refused']),
     code: text,
   }),
   event('measured', { what: z.literal('memory'), process: text, bytes: count }),
+  event('start-refused', { process: text, instance: count, names: z.array(text) }),
   event('health', { probe: z.enum(['ready', 'health']), status: count, body: json }),
   event('logged', {
     level: z.enum(['warn', 'error', 'fatal']),

@@ -43,6 +43,8 @@ export type EventBody =
         /** What was planted in the words and threads of each user, so that it can be followed. */
         readonly canaries?: readonly { user: string; value: string }[];
       };
+      /** How it was started, where that was no usual start. */
+      readonly startup?: { readonly environment: string; readonly degraded: boolean };
       /** Bounds that the pipeline promises to keep, ms. */
       readonly bounds: {
         readonly runMs: number;
@@ -60,6 +62,12 @@ export type EventBody =
         /** How many messages may come on a connection at once, and then in a second. */
         readonly messageBurst?: number;
         readonly messagesPerSecond?: number;
+        /** How long a start waits at least for what may come later. */
+        readonly startMs?: number;
+        /** How old what is known of a dependency may be when a run is begun. */
+        readonly knownMs?: number;
+        /** Within which a run is refused that would fail. */
+        readonly refusedMs?: number;
         /** How many messages are kept at least that come before a connection is ready. */
         readonly earlyMessages?: number;
       };
@@ -223,9 +231,16 @@ export type EventBody =
       readonly type: 'process-exited';
       readonly process: string;
       readonly instance: number;
-      /** `killed`: by a fault. */
-      readonly cause: 'asked' | 'crashed' | 'killed';
+      /** `killed`: by a fault. `refused`: it would not start, and ended as a program does that has been told why. */
+      readonly cause: 'asked' | 'crashed' | 'killed' | 'refused';
       readonly code: string;
+    }
+  /** The process said, as it refused to start, what it lacks. */
+  | {
+      readonly type: 'start-refused';
+      readonly process: string;
+      readonly instance: number;
+      readonly names: readonly string[];
     }
   | {
       readonly type: 'health';

@@ -11,6 +11,8 @@ export type ProcessFate =
   | { readonly do: 'read-only-redis'; readonly ms: number }
   /** Something in the gateway's process takes so much memory, and lets go of it so long after. */
   | { readonly do: 'fill-memory'; readonly bytes: number; readonly ms: number }
+  /** Nobody reaches the model: calls that are under way break, and no connection is taken. */
+  | { readonly do: 'model-down'; readonly ms: number }
   /** Back for a negative number. */
   | { readonly do: 'jump-clock'; readonly byMs: number };
 
@@ -32,6 +34,7 @@ export const processFates: { readonly [name in ProcessFateName]: string } = {
   'fill-redis': 'Redis has no memory left for a time: what would need some is refused with OOM',
   'read-only-redis': 'Redis is a replica for a time: what would write is refused with READONLY',
   'fill-memory': "something in the gateway's process takes much memory for a time",
+  'model-down': 'the model is away for a time: its connections break, and none is taken',
   'jump-clock': "the clock on the gateway's wall jumps forward or back; timers run on",
 };
 

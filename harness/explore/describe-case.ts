@@ -2,6 +2,7 @@ import type { Case, CaseAction } from '../case.ts';
 import type { Contamination, Fault, ScheduleConstraint } from '../fault.ts';
 import type { Pattern } from '../message.ts';
 import type { ProcessFate, ProcessFault } from '../process-fault.ts';
+import { lackMeanings } from '../startup.ts';
 
 /** A case in words, a few to a line: who asks what, and what goes wrong. */
 export function describeCase(
@@ -17,9 +18,11 @@ export function describeCase(
     | 'version'
     | 'limits'
     | 'agentPlace'
+    | 'startup'
   >,
 ): string[] {
   return [
+    ...startupInWords(playing.startup),
     ...(playing.secondGateway === undefined
       ? []
       : [`a second gateway ${secondInWords[playing.secondGateway]}`]),
@@ -48,6 +51,20 @@ const placeInWords = {
   worker: 'in threads of their own',
   child: 'in processes of their own',
 };
+
+function startupInWords(startup: Case['startup']): string[] {
+  if (startup === undefined) return [];
+  const { environment = 'production', degraded, lacks } = startup;
+  const how = degraded === true ? ', and may be degraded' : '';
+  return [
+    `the pipeline starts in ${environment}${how}`,
+    ...lacks.map(({ dependency, state, forMs }) => {
+      const until = forMs === undefined ? '' : ` for ${forMs} ms`;
+      return `at the start ${dependency} is ${state}${until}: ${lackMeanings[dependency][state]}`;
+    }),
+  ];
+}
+
 const secondInWords = { 'stands-by': 'stands by', 'takes-turns': 'takes every other connection' };
 
 function clientInWords({ id, client, takesMs, window }: Case['users'][number]): string[] {
@@ -159,6 +176,8 @@ function processFateInWords(fate: ProcessFate): string {
       return `Redis takes no writes for ${fate.ms} ms`;
     case 'fill-memory':
       return `the gateway's process has ${fate.bytes} bytes less for ${fate.ms} ms`;
+    case 'model-down':
+      return `the model is away for ${fate.ms} ms`;
     case 'jump-clock':
       return `the gateway's clock jumps by ${fate.byMs} ms`;
   }

@@ -67,7 +67,12 @@ export async function unlessInterrupted<T>(
 
 function faultsOf(playing: Case, history: History): Examination['faults'] {
   const names = [
-    ...[...playing.faults, ...playing.contaminations, ...(playing.process ?? [])].map(faultName),
+    ...[
+      ...playing.faults,
+      ...playing.contaminations,
+      ...(playing.process ?? []),
+      ...(playing.startup?.lacks ?? []),
+    ].map(faultName),
     ...playing.schedule.map(() => constraintName),
   ];
   const ahead = names.length - playing.schedule.length;

@@ -45,15 +45,50 @@ export interface ScriptedModelOptions {
 export class ScriptedModel {
   readonly #options: ScriptedModelOptions;
   readonly #scripts: ReadonlyMap<string, Case['model'][number]>;
+  readonly #underWay = new Set<ModelCall>();
+  /** How many things keep it away, and how many make it refuse. */
+  readonly #kept = { away: 0, refusing: 0 };
+  #goneFor = 0;
 
   constructor(options: ScriptedModelOptions) {
     this.#options = options;
     this.#scripts = new Map(options.playing.model.map((script) => [`${script.user}/${script.run}`, script]));
   }
 
+  /** Whether nothing is done to it that will end. */
+  get settled(): boolean {
+    return this.#goneFor === 0;
+  }
+
+  /** It is away for so long. */
+  goAway(ms: number, ended: () => void): void {
+    const isBack = this.keep('away');
+    this.#goneFor++;
+    this.#options.clock.after(ms, () => {
+      this.#goneFor--;
+      isBack();
+      ended();
+    });
+  }
+
+  /**
+   * From now on nobody reaches it and calls that are under way break, or it refuses whatever key it is shown;
+   * until the returned function is called.
+   */
+  keep(how: 'away' | 'refusing'): () => void {
+    this.#kept[how]++;
+    if (how === 'away') for (const call of [...this.#underWay]) call.breakOff();
+    return () => {
+      this.#kept[how]--;
+    };
+  }
+
   /** Serves one request. The returned function says that the caller is gone: nothing follows. */
   call(request: ModelHttpRequest, sink: ModelSink): () => void {
-    if (request.path.endsWith('/models')) return list(sink);
+    if (request.path.endsWith('/models')) {
+      if (this.#kept.away > 0) return cut(sink);
+      return this.#kept.refusing > 0 ? refuse(sink, 401, 'the key is wrong') : list(sink);
+    }
     if (!request.path.endsWith('/chat/completions')) return refuse(sink, 404, 'no such endpoint');
     const caller = readCaller(request.caller);
     if (caller === null) return refuse(sink, 400, 'X-Client-Request-Id must be <user>/<run>/<agent>/<n>');
@@ -61,7 +96,18 @@ export class ScriptedModel {
     if (asked === null) return refuse(sink, 400, 'the body must be a chat request as JSON');
     const script = this.#scripts.get(`${caller.user}/${caller.run}`) ?? usualScript;
     const planned = planAnswer(caller, script, this.#options.playing.seed, asked.model);
-    const call = new ModelCall(this.#options, caller, asked, planned, sink);
+    const call = new ModelCall(this.#options, caller, asked, planned, sink, () =>
+      this.#underWay.delete(call),
+    );
+    this.#underWay.add(call);
+    if (this.#kept.away > 0) {
+      call.breakOff();
+      return () => {};
+    }
+    if (this.#kept.refusing > 0) {
+      call.turnAway();
+      return () => {};
+    }
     call.start();
     return () => call.abandon();
   }
@@ -73,6 +119,7 @@ class ModelCall {
   readonly #asked: AskedBody;
   readonly #planned: PlannedAnswer;
   readonly #sink: ModelSink;
+  readonly #onOver: () => void;
   #over = false;
   /** `seq` of `prompted`; absent while the model has not read the request. */
   #prompted: number | undefined;
@@ -85,7 +132,9 @@ class ModelCall {
     asked: AskedBody,
     planned: PlannedAnswer,
     sink: ModelSink,
+    onOver: () => void,
   ) {
+    this.#onOver = onOver;
     this.#options = options;
     this.#caller = caller;
     this.#asked = asked;
@@ -106,15 +155,30 @@ class ModelCall {
   }
 
   abandon(): void {
-    if (this.#prompted === undefined) this.#over = true;
+    if (this.#prompted === undefined) this.#end();
     else this.#finish('abandoned', () => {});
+  }
+
+  /** The model is away: whoever asked sees the connection break. */
+  breakOff(): void {
+    this.#finish('away', () => this.#sink.break('ECONNRESET'));
+  }
+
+  /** The model refuses the key. */
+  turnAway(): void {
+    this.#finish('status 401', () => refuse(this.#sink, 401, 'the key is wrong'));
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#onOver();
   }
 
   #receive(meeting: Meeting): void {
     const { fate } = meeting;
     if (fate.do === 'drop') {
       meeting.fired();
-      this.#over = true;
+      this.#end();
     } else if (fate.do === 'fail') {
       meeting.fired();
       const status = /^[45]\d\d$/.test(fate.error) ? Number(fate.error) : 500;
@@ -229,7 +293,7 @@ class ModelCall {
 
   #finish(outcome: string, close: () => void): void {
     if (this.#over) return;
-    this.#over = true;
+    this.#end();
     const { user, run, agent } = this.#caller;
     this.#options.recorder.record({
       type: 'answered',
@@ -266,6 +330,12 @@ function readBody(text: string): AskedBody | null {
     messages: body.messages,
     tools: tools.map((tool) => tool?.function?.name).filter((name) => typeof name === 'string'),
   };
+}
+
+/** Nobody is there. */
+function cut(sink: ModelSink): () => void {
+  sink.break('ECONNRESET');
+  return () => {};
 }
 
 /** What there is: asked by who wants to know whether anybody answers. */

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { type PipelineConfig, pipelineConfig } from '../../src/config.ts';
 import type { Case } from '../case.ts';
 import type { AgentPlace } from '../misbehaviour.ts';
+import type { Startup } from '../startup.ts';
 
 /** The audience of the tokens that simulated users show. */
 export const audience = 'faultline-reference';
@@ -26,6 +27,18 @@ export const peerMs = 3_750;
  * which one half is left is noticed by then, and Redis is asked again every second.
  */
 export const returnMs = 5_000;
+
+/** How often and with which pause a start looks for what may come later. */
+const startup = { tries: 3, pauseMs: 500, checkMs: 2_000 };
+
+/** Milliseconds for which a start waits at least for what may come later. */
+export const startMs = (startup.tries - 1) * startup.pauseMs;
+
+/** How old what is known of a dependency may be when a run is begun, ms. */
+export const knownMs = 1_000;
+
+/** Milliseconds within which what a run needs is known to be there, by world: a real machine may be busy. */
+export const prerequisiteMsIn = { simulated: 100, real: 1_500 } as const;
 
 /** Messages that are kept before a connection is ready. */
 export const earlyMessages = 64;
@@ -58,13 +71,22 @@ export function referenceConfig(options: {
   readonly limits?: Case['limits'];
   /** Absent: in process. */
   readonly agentPlace?: AgentPlace | undefined;
+  readonly startup?: Startup | undefined;
+  /** How long a run may wait for what nobody knows yet. */
+  readonly prerequisiteMs?: number;
 }): PipelineConfig {
-  const { modelUrl, limits, agentPlace: place = reference.agents.place } = options;
+  const { modelUrl, limits, startup, agentPlace: place = reference.agents.place } = options;
   return {
     ...reference,
     model: { ...reference.model, url: modelUrl },
     limits: { ...reference.limits, ...limits },
     agents: { ...reference.agents, place },
+    prerequisites: {
+      ...reference.prerequisites,
+      deadlineMs: options.prerequisiteMs ?? prerequisiteMsIn.simulated,
+    },
+    environment: startup?.environment ?? 'production',
+    degraded: startup?.degraded === true,
   };
 }
 
@@ -77,6 +99,8 @@ const reference = pipelineConfig.parse({
     name: 'scripted',
     apiKey: 'secret-of-plays-for-a-model-that-asks-for-none',
   },
+  startup,
+  prerequisites: { ttlMs: knownMs },
   limits: {
     earlyMessages,
     connectionsPerUser: 50,

@@ -3,6 +3,7 @@ import { type FateName, type Fault, fates, fits } from '../fault.ts';
 import { type Direction, type Pattern, type WireName, wireNames } from '../message.ts';
 import { isMisbehaviour } from '../misbehaviour.ts';
 import type { ProcessFate } from '../process-fault.ts';
+import { lackedDependencies, lackMisfit, lackStates, type StartupLack } from '../startup.ts';
 
 /** Two users, three runs, nothing wrong. */
 export function cleanCase(): Case {
@@ -267,7 +268,37 @@ export function processCases(): { readonly title: string; readonly playing: Case
     once('fill-redis', { do: 'fill-redis', ms: 300 }),
     once('read-only-redis', { do: 'read-only-redis', ms: 300 }),
     once('fill-memory', { do: 'fill-memory', bytes: 64 * 1024 * 1024, ms: 300 }),
+    once('model-down', { do: 'model-down', ms: 300 }),
     once('jump-clock, forward', { do: 'jump-clock', byMs: 60_000 }),
     once('jump-clock, back', { do: 'jump-clock', byMs: -60_000 }),
   ];
+}
+
+/** Everything that a pipeline may lack at its start, by state: all that can be so at once. */
+export function lackCases(): {
+  readonly title: string;
+  readonly playing: Case;
+  readonly lacks: readonly StartupLack[];
+}[] {
+  const { users, ...rest } = cleanCase();
+  return lackStates.map((state) => {
+    const lacks = lackedDependencies
+      .map((dependency): StartupLack => {
+        // Less than a start waits; and longer than two starts take where only a time will do.
+        const forMs =
+          state === 'late' ? 250 : dependency === 'redis' && state === 'broken' ? 3_000 : undefined;
+        return { dependency, state, ...(forMs === undefined ? {} : { forMs }) };
+      })
+      .filter((lack) => lackMisfit(lack) === null);
+    return {
+      title: `${lacks.map(({ dependency }) => dependency).join(', ')} ${state}`,
+      lacks,
+      playing: {
+        ...rest,
+        // The library would come again and again; nobody will be there.
+        users: users.map((user) => ({ ...user, client: 'raw' as const })),
+        startup: { lacks: [...lacks] },
+      },
+    };
+  });
 }

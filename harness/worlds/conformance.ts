@@ -8,6 +8,7 @@ import {
   caseWith,
   cleanCase,
   crowdedCase,
+  lackCases,
   plannedFates,
   processCases,
   scheduledCase,
@@ -128,6 +129,51 @@ export function describeWorld(name: string, open: () => Promise<Candidate>): voi
           const keys = storedKeys(history).filter((key) => key.includes('u:alice:r:run-1:'));
           expect(keys.length > 0).toBe(fault.fate.data === 'kept');
         }
+      });
+    });
+
+    describe('carries out everything that a start may lack', () => {
+      it.for(lackCases())('$title', async ({ playing, lacks }, context) => {
+        const history = await worldFor(context).play(playing);
+        const skipped = eventsOf(history, 'fault-skipped');
+        if (skipped.length > 0) return context.skip(skipped.map(({ why }) => why).join('; '));
+        expect(eventsOf(history, 'fault-fired')).toMatchObject(
+          lacks.map((lack, fault) => ({
+            fault,
+            name: `lack ${lack.dependency}`,
+            fate: { do: 'lack', ...lack },
+          })),
+        );
+        const [first, ...later] = eventsOf(history, 'start-refused').map(({ names }) => names);
+        const causes = eventsOf(history, 'process-exited').map(({ cause }) => cause);
+        const serves = lacks.every(({ state }) => state === 'late');
+        expect(answersIn(history).includes('bob/run-1')).toBe(serves);
+        // An operator starts it once more, and then no more.
+        expect(causes).toEqual(serves ? ['asked'] : ['refused', 'refused']);
+        expect([...(first ?? [])].sort()).toEqual(
+          serves ? [] : lacks.map(({ dependency }) => dependency).sort(),
+        );
+        expect(later).toHaveLength(serves ? 0 : 1);
+      });
+
+      it('starts in the degraded mode where that is asked for in development', async (context) => {
+        const { users, ...rest } = cleanCase();
+        const history = await worldFor(context).play({
+          ...rest,
+          users: users.map((user) => ({ ...user, client: 'raw' as const })),
+          startup: {
+            environment: 'development',
+            degraded: true,
+            lacks: [{ dependency: 'model', state: 'null' }],
+          },
+        });
+        expect(eventsOf(history, 'start-refused')).toEqual([]);
+        expect(eventsOf(history, 'connection-refused').map(({ code }) => code)).toContain(
+          'SERVICE_NOT_READY',
+        );
+        expect(eventsOf(history, 'health')).toMatchObject([
+          { status: 503, body: { missing: [{ dependency: 'model' }] } },
+        ]);
       });
     });
 

@@ -3,6 +3,7 @@ import type { EventDraft } from '../../history.ts';
 import type { Decision } from '../../instrument/inside-host.ts';
 import type { MessageDraft } from '../../message.ts';
 import type { AgentPlace } from '../../misbehaviour.ts';
+import type { Startup } from '../../startup.ts';
 import type { DefectReference } from '../../world.ts';
 
 /** What a pipeline in a child process is set up with for one play. Holds no password: gates see to those. */
@@ -16,6 +17,8 @@ export interface ChildSetup {
   /** Milliseconds by which the clock on the wall is wrong at the start. */
   readonly clockErrorMs: number;
   readonly limits?: Case['limits'];
+  /** How it is started, and what it lacks: `forMs` counts from now. */
+  readonly startup?: Startup;
   readonly defect?: DefectReference;
 }
 

@@ -4,13 +4,17 @@ import { residentBytes } from '../../../src/adapters/resident-memory.ts';
 import { HarnessError } from '../../errors.ts';
 import type { InsideHost } from '../../instrument/inside-host.ts';
 import { entryPoint } from '../entry-point.ts';
+import { startRefusalIn } from '../start-refusal.ts';
 import type { ChildSetup, FromChild, ToChild } from './child-messages.ts';
 import { reaping } from './reaping.ts';
 import { redacted } from './redacted.ts';
 
-/** How a child ended: its exit code, or the signal that ended it. */
+/** How a child ended. */
 export interface ChildExit {
+  /** Its exit code, or the signal that ended it. */
   readonly code: string;
+  /** What it said it lacks; null where it did not say that it would not start. */
+  readonly refusal: readonly string[] | null;
 }
 
 const loadMs = 30_000;
@@ -29,6 +33,8 @@ export class PipelineChild {
   #plays = 0;
   #host: InsideHost | null = null;
   #stderr = '';
+  #line = '';
+  #refusal: readonly string[] | null = null;
   #onStart: ((url: string) => void) | null = null;
   #onStop: (() => void) | null = null;
   #onFill: (() => void) | null = null;
@@ -52,7 +58,7 @@ export class PipelineChild {
       const gone = (code: string): void => {
         this.#gone = true;
         if (this.#process.pid !== undefined) reaping().forgetProcess(this.#process.pid);
-        resolve({ code });
+        resolve({ code, refusal: this.#refusal });
       };
       this.#process.once('error', () => gone('SPAWN_FAILED'));
       // `close` comes after `exit` and the last message.
@@ -65,6 +71,7 @@ export class PipelineChild {
     this.#process.on('message', (message) => this.#take(message as FromChild));
     this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-stderrCharactersMax);
+      this.#read(text);
     });
   }
 
@@ -155,6 +162,13 @@ export class PipelineChild {
   kill(): void {
     this.#host = null;
     this.#process.kill('SIGKILL');
+  }
+
+  /** Line by line, however they come. */
+  #read(text: string): void {
+    const lines = (this.#line + text).split('\n');
+    this.#line = (lines.pop() ?? '').slice(-stderrCharactersMax);
+    for (const line of lines) this.#refusal = startRefusalIn(line) ?? this.#refusal;
   }
 
   #send(message: ToChild): void {

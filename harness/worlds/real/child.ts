@@ -2,10 +2,12 @@ import { createSystemPorts } from '../../../src/adapters/system-ports.ts';
 import { createHealthyParts } from '../../../src/healthy-parts.ts';
 import { createPipeline, type Pipeline } from '../../../src/pipeline.ts';
 import { instrument } from '../../instrument/instrument.ts';
+import { lackingConfig, lackingParts, lackingPorts } from '../../instrument/lacking.ts';
 import { createUsage } from '../../model/usage.ts';
-import { referenceConfig } from '../../reference/config.ts';
+import { prerequisiteMsIn, referenceConfig } from '../../reference/config.ts';
 import { loggedEvent } from '../../reference/log-lines.ts';
 import { defectNamed } from '../simulated/loading.ts';
+import { exitCodeOfRefusal } from '../start-refusal.ts';
 import { Ballast } from './ballast.ts';
 import type { ChildSetup, FromChild, ToChild } from './child-messages.ts';
 import { type IpcHost, ipcHost } from './ipc-host.ts';
@@ -46,33 +48,50 @@ async function start(play: number, setup: ChildSetup): Promise<void> {
   const { clockErrorMs } = setup;
   const starting: Current = { play, host: ipcHost(play, tell), pipeline: null, clockErrorMs };
   current = starting;
-  const usage = createUsage(setup.seed);
-  const healthy = createHealthyParts(usage);
-  const { defect } = setup;
-  const parts =
-    defect === undefined ? healthy : (await defectNamed(defect.module, defect.name)).parts(healthy);
-  const ports = createSystemPorts({
+  const { lacks = [] } = setup.startup ?? {};
+  const begunAt = Date.now();
+  const whole = createSystemPorts({
     host: '127.0.0.1',
     port: 0,
     redis: { options: { host: '127.0.0.1', port: setup.redisPort }, keyPrefix: setup.keyPrefix },
-    usage,
+    usage: createUsage(setup.seed),
     log: {
       write(line) {
-        // Where the parent reads it, for diagnosis.
+        // Where the parent reads it.
         process.stderr.write(`${line}\n`);
         const event = loggedEvent(line);
         if (event !== null) starting.host.record(event);
       },
     },
   });
+  const ports = lackingPorts(
+    whole,
+    lacks,
+    ({ forMs }) => forMs !== undefined && Date.now() - begunAt >= forMs,
+  );
+  const healthy = createHealthyParts(ports.usage);
+  const { defect } = setup;
+  const parts =
+    defect === undefined ? healthy : (await defectNamed(defect.module, defect.name)).parts(healthy);
+  const config = referenceConfig({
+    modelUrl: setup.modelUrl,
+    limits: setup.limits,
+    agentPlace: setup.agentPlace,
+    startup: setup.startup,
+    prerequisiteMs: prerequisiteMsIn.real,
+  });
   const clock = { ...ports.clock, now: () => ports.clock.now() + starting.clockErrorMs };
   starting.pipeline = createPipeline(
     { ...ports, clock },
-    referenceConfig({ modelUrl: setup.modelUrl, limits: setup.limits, agentPlace: setup.agentPlace }),
-    instrument(parts, starting.host),
+    lackingConfig(config, lacks),
+    lackingParts(instrument(parts, starting.host), lacks),
   );
-  // A start that fails ends the process, as it would end `faultline serve`: nobody catches it.
-  const { url } = await starting.pipeline.start();
+  const { url } = await starting.pipeline.start().catch((thrown: unknown) => {
+    const exit = exitCodeOfRefusal(thrown);
+    // A start that fails ends the process, as it would end `faultline serve`: nobody catches it.
+    if (exit === null) throw thrown;
+    process.exit(exit);
+  });
   tell({ did: 'start', play, url });
 }
 

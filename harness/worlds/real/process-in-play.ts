@@ -2,8 +2,9 @@ import type { WorldClock } from '../../clock.ts';
 import type { EventDraft, EventOf, Recorder } from '../../history.ts';
 import type { InsideHost } from '../../instrument/inside-host.ts';
 import type { DefectReference } from '../../world.ts';
+import { refusalsMax } from '../start-refusal.ts';
 import type { ChildSetup } from './child-messages.ts';
-import { PipelineChild } from './child-process.ts';
+import { type ChildExit, PipelineChild } from './child-process.ts';
 
 /** How long a crashed process takes to be back, as in simulation. */
 const restartMs = 500;
@@ -51,7 +52,9 @@ export class PipelineNursery {
 
 export interface ProcessInPlayOptions {
   readonly nursery: PipelineNursery;
-  readonly setup: Omit<ChildSetup, 'defect' | 'clockErrorMs'>;
+  readonly setup: Omit<ChildSetup, 'defect' | 'clockErrorMs' | 'startup'>;
+  /** How it is started now; undefined: as usual. */
+  startup(): ChildSetup['startup'];
   /** Milliseconds by which the clock on the wall is wrong by now. */
   clockErrorMs(): number;
   /** The number of the next process of the play, whichever gateway's. */
@@ -79,6 +82,8 @@ export class ProcessInPlay {
   #url: string | null = null;
   #instance = 0;
   #starts = 0;
+  /** How often in a row it would not start. */
+  #refusals = 0;
   #stopping = false;
   /** Set while it dies of a fault, until it is back. */
   #killed: { readonly backAfterMs: number; readonly back: () => void } | null = null;
@@ -96,7 +101,7 @@ export class ProcessInPlay {
 
   /** Whether it serves, or is down for good. */
   get settled(): boolean {
-    return this.#url !== null || this.#stopping || (this.#child === null && this.#starts >= startsMax);
+    return this.#url !== null || this.#stopping || this.isDownForGood;
   }
 
   /** Resolves when the pipeline serves, or when its process has died over its start. */
@@ -112,14 +117,23 @@ export class ProcessInPlay {
       this.#starts++;
       this.#instance = this.#options.nextInstance();
       this.#record({ type: 'process-started' });
-      void child.exited.then(({ code }) => this.#exited(child, code));
+      void child.exited.then((exit) => this.#exited(child, exit));
       const { defect } = this.#version;
+      const startup = this.#options.startup();
       const clockErrorMs = this.#options.clockErrorMs();
       const started = await child.start(
-        { ...setup, clockErrorMs, ...(defect === undefined ? {} : { defect }) },
+        {
+          ...setup,
+          clockErrorMs,
+          ...(defect === undefined ? {} : { defect }),
+          ...(startup === undefined ? {} : { startup }),
+        },
         host,
       );
-      if (started !== null && this.#child === child && this.#killed === null) this.#url = started.url;
+      if (started !== null && this.#child === child && this.#killed === null) {
+        this.#url = started.url;
+        this.#refusals = 0;
+      }
     } catch (thrown) {
       failed(thrown);
     }
@@ -197,14 +211,26 @@ export class ProcessInPlay {
     child?.kill();
   }
 
-  #exited(child: PipelineChild, code: string): void {
+  /** Nobody will start it again. */
+  get isDownForGood(): boolean {
+    return this.#child === null && (this.#starts >= startsMax || this.#refusals >= refusalsMax);
+  }
+
+  #exited(child: PipelineChild, { code, refusal }: ChildExit): void {
     if (this.#child !== child) return;
+    const isRefused = this.#url === null && refusal !== null;
     this.#child = null;
     this.#url = null;
     const killed = this.#killed;
     this.#killed = null;
-    this.#record({ type: 'process-exited', cause: killed === null ? 'crashed' : 'killed', code });
-    if (this.#stopping || this.#starts >= startsMax) {
+    if (killed === null && isRefused) {
+      this.#refusals++;
+      this.#record({ type: 'start-refused', names: refusal });
+      this.#record({ type: 'process-exited', cause: 'refused', code });
+    } else {
+      this.#record({ type: 'process-exited', cause: killed === null ? 'crashed' : 'killed', code });
+    }
+    if (this.#stopping || this.isDownForGood) {
       killed?.back();
       return;
     }
@@ -220,6 +246,7 @@ export class ProcessInPlay {
   #record(
     what:
       | { type: 'process-started' }
+      | { type: 'start-refused'; names: readonly string[] }
       | { type: 'process-exited'; cause: EventOf<'process-exited'>['cause']; code: string },
   ): void {
     const process = this.#version.name;

@@ -34,6 +34,7 @@ export class RedisInPlay {
   readonly #suffers = new Set<Ailment>();
   #address: RedisAddress;
   #up = true;
+  #away = 0;
   #writesDown = false;
   #play: PlayOnRedis | null = null;
   #instance = 1;
@@ -50,7 +51,16 @@ export class RedisInPlay {
 
   /** Where it is; null while it is down. */
   get address(): RedisAddress | null {
-    return this.#up ? this.#address : null;
+    return this.#up && this.#away === 0 ? this.#address : null;
+  }
+
+  /** Nobody takes connections, until the returned function is called; who is connected stays so. */
+  beAway(): () => void {
+    const play = this.#play;
+    this.#away++;
+    return () => {
+      if (this.#play === play && this.#away > 0) this.#away--;
+    };
   }
 
   /** Whether it is as it should be. */
@@ -109,6 +119,7 @@ export class RedisInPlay {
   /** After a play: as it was before, whatever was still being done to it. */
   async mend(): Promise<void> {
     this.#play = null;
+    this.#away = 0;
     await this.#work;
     this.#under.clear();
     for (const ailment of [...this.#suffers]) await this.#apply(ailment);

@@ -13,6 +13,7 @@ import { metricEvents } from '../../reference/metrics-text.ts';
 import { createClientProtocol } from '../../wires/client-protocol.ts';
 import { createRedisProtocol } from '../../wires/redis-protocol.ts';
 import type { PlayOptions, World } from '../../world.ts';
+import { LacksInPlay } from '../lacks-in-play.ts';
 import { ActivityRecorder } from '../simulated/activity.ts';
 import { caseStarted, processName, unplayable } from '../simulated/case-started.ts';
 import { type Versions, versionsOf } from '../simulated/loading.ts';
@@ -174,6 +175,7 @@ class RealPlay {
   readonly #options: PlayOptions;
   readonly #versions: Versions;
   readonly #gateways: readonly ProcessInPlay[];
+  readonly #lacks: LacksInPlay;
   readonly #fail: (thrown: unknown) => void;
   #turns = 0;
   /** Milliseconds by which the pipeline's clock has jumped. */
@@ -196,6 +198,17 @@ class RealPlay {
     });
     this.failed.catch(() => {});
     this.#fail = fail;
+    this.#lacks = new LacksInPlay({
+      playing,
+      clock,
+      recorder,
+      carrier: {
+        whyNot: (fate) => stage.redis.whyNot(fate),
+        readOnlyRedis: (ms, ended) => stage.redis.befall({ do: 'read-only-redis', ms }, ended),
+        redisAway: () => stage.redis.beAway(),
+        modelIs: (how) => this.model.keep(how),
+      },
+    });
     let instances = 0;
     const host = directHost(director, recorder);
     this.#gateways = (playing.secondGateway === undefined ? [1] : [1, 2]).map(
@@ -211,6 +224,7 @@ class RealPlay {
             ...(playing.agentPlace === undefined ? {} : { agentPlace: playing.agentPlace }),
           },
           clockErrorMs: () => this.#clockErrorMs,
+          startup: () => this.#startup(),
           nextInstance: () => ++instances,
           version: this.#versionNamed(playing.version, gateway),
           host,
@@ -234,7 +248,8 @@ class RealPlay {
       } else if (fate.do === 'jump-clock') {
         this.#clockErrorMs += fate.byMs;
         for (const gateway of this.#gateways) gateway.jump(fate.byMs);
-      } else this.#stage.redis.befall(fate, ended);
+      } else if (fate.do === 'model-down') this.model.goAway(fate.ms, ended);
+      else this.#stage.redis.befall(fate, ended);
     },
   };
 
@@ -252,6 +267,7 @@ class RealPlay {
     recorder.record(caseStarted(this.#playing, 'real'));
     for (const skipped of unplayable(this.#playing, this.#processes)) recorder.record(skipped);
     this.#openGates();
+    this.#lacks.begin();
     for (const gateway of this.#gateways) await gateway.start();
     // Who is killed is back when the case says so, and not when its code has loaded.
     if (this.#playing.process?.some(({ fate }) => fate.do === 'kill-gateway')) nursery.prepare();
@@ -271,6 +287,17 @@ class RealPlay {
     for (const gateway of this.#gateways) gateway.abandon();
     this.#stage.clientGate.rest();
     this.#stage.redisGate.rest();
+  }
+
+  /** What is lacking still, for a process that starts now. */
+  #startup(): Case['startup'] {
+    const { startup } = this.#playing;
+    if (startup === undefined) return undefined;
+    const now = this.#clock.now();
+    const lacks = this.#lacks.playable
+      .filter((lack) => !this.#lacks.isOver(lack))
+      .map((lack) => (lack.forMs === undefined ? lack : { ...lack, forMs: Math.ceil(lack.forMs - now) }));
+    return { ...startup, lacks };
   }
 
   #versionNamed(version: string | undefined, gateway: number): ProcessVersion {
@@ -317,15 +344,21 @@ class RealPlay {
 
   /** Whatever was done to a process is over. */
   get #settled(): boolean {
-    return this.#stage.redis.settled && this.#gateways.every(({ settled }) => settled);
+    return this.#stage.redis.settled && this.model.settled && this.#gateways.every(({ settled }) => settled);
   }
 
   async #quiet(): Promise<void> {
-    const ms = everyRunEnded(this.#playing, this.#recorder.history()) ? quietMs : silentMs;
     for (;;) {
+      const isOver =
+        this.#gateways.every(({ isDownForGood }) => isDownForGood) ||
+        everyRunEnded(this.#playing, this.#recorder.history());
+      const ms = isOver ? quietMs : silentMs;
       const still = this.#clock.now() - this.#recorder.lastActivityAt;
       if (still >= ms && this.#settled) return;
-      await new Promise<void>((resolve) => this.#clock.after(Math.max(ms - still, 10), resolve));
+      // Whether it is over may be seen any time.
+      await new Promise<void>((resolve) =>
+        this.#clock.after(Math.min(Math.max(ms - still, 10), 250), resolve),
+      );
     }
   }
 

@@ -7,13 +7,16 @@ import type { ProcessFaultCarrier } from '../../process-fault.ts';
 import {
   agentMs,
   earlyMessages,
+  knownMs,
   messageRate,
   peerMs,
+  prerequisiteMsIn,
   processBytes,
   returnMs,
   runBytes,
   runMs,
   runsPerUser,
+  startMs,
 } from '../../reference/config.ts';
 import type { World } from '../../world.ts';
 
@@ -58,6 +61,8 @@ export function processName(version: string | undefined, gateway = 1): string {
   return version === undefined ? process : `${process}@${version}`;
 }
 
+const wayMsIn = { simulated: 10, real: 1_500 } as const;
+
 /** The first event of a history: what is to come, also what may never come. */
 export function caseStarted(playing: Case, world: World['name'] = 'simulated'): EventDraft {
   return {
@@ -70,10 +75,18 @@ export function caseStarted(playing: Case, world: World['name'] = 'simulated'): 
       asks: playing.users.flatMap((user) =>
         user.actions.flatMap((action) => (action.do === 'ask' ? [{ user: user.id, run: action.run }] : [])),
       ),
-      faults: playing.faults.length + (playing.process?.length ?? 0),
+      faults: playing.faults.length + (playing.process?.length ?? 0) + (playing.startup?.lacks.length ?? 0),
       contaminations: playing.contaminations.length,
       ...plantedIn(playing),
     },
+    ...(playing.startup === undefined
+      ? {}
+      : {
+          startup: {
+            environment: playing.startup.environment ?? 'production',
+            degraded: playing.startup.degraded === true,
+          },
+        }),
     bounds: {
       runMs,
       agentMs,
@@ -85,6 +98,10 @@ export function caseStarted(playing: Case, world: World['name'] = 'simulated'): 
       ...messageRate,
       ...playing.limits,
       earlyMessages,
+      startMs,
+      knownMs,
+      // Beside the check itself: the way to the pipeline and back.
+      refusedMs: prerequisiteMsIn[world] + wayMsIn[world],
     },
   };
 }

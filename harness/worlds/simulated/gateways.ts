@@ -1,5 +1,6 @@
 import { HarnessError } from '../../errors.ts';
 import { codeOfThrown } from '../../instrument/code-of-thrown.ts';
+import { exitCodeOfRefusal, refusalsMax } from '../start-refusal.ts';
 import type { Instance } from './instance.ts';
 import type { Kernel, Realm } from './kernel.ts';
 import type { Network } from './network.ts';
@@ -15,12 +16,16 @@ export interface GatewaysOptions {
 
 /** How long a crashed process takes to be back. */
 const restartMs = 500;
+/** A process that crashes again and again stays down. */
+const startsMax = 10;
 
 /** The processes of the pipeline in one play: each may crash or be killed, and comes back on the same stores. */
 export class Gateways {
   readonly #options: GatewaysOptions;
   readonly #instances: Instance[] = [];
   #created = 0;
+  /** By gateway: how often it ended by itself, and how often in a row it would not start. */
+  readonly #ends = new Map<number, { crashes: number; refusals: number }>();
 
   constructor(options: GatewaysOptions) {
     this.#options = options;
@@ -51,7 +56,10 @@ export class Gateways {
   thrown(thrown: unknown, realm: Realm): boolean {
     const instance = this.#instances.find((each) => each.realm === realm);
     if (instance === undefined) return false;
-    if (!instance.gone) this.#die(instance, 'crashed', codeOfThrown(thrown), restartMs);
+    if (instance.gone) return true;
+    const exit = instance.settled ? null : exitCodeOfRefusal(thrown);
+    if (exit === null) this.#die(instance, 'crashed', codeOfThrown(thrown), restartMs);
+    else this.#die(instance, 'refused', String(exit), restartMs);
     return true;
   }
 
@@ -91,7 +99,7 @@ export class Gateways {
 
   #die(
     instance: Instance,
-    cause: 'crashed' | 'killed',
+    cause: 'crashed' | 'killed' | 'refused',
     code: string,
     backAfterMs: number,
     back: () => void = () => undefined,
@@ -100,6 +108,14 @@ export class Gateways {
     const index = this.#instances.indexOf(instance);
     instance.ended(cause, code);
     network.cutOff(instance.realm);
+    const ends = this.#ends.get(index) ?? { crashes: 0, refusals: 0 };
+    if (cause !== 'killed') ends.crashes++;
+    ends.refusals = cause === 'refused' ? ends.refusals + 1 : 0;
+    this.#ends.set(index, ends);
+    if (ends.refusals >= refusalsMax || ends.crashes >= startsMax) {
+      back();
+      return;
+    }
     const next = this.#create(index + 1);
     this.#instances[index] = next;
     kernel.after(backAfterMs, () => {

@@ -16,6 +16,8 @@ export interface InstanceOptions {
   readonly parts: Parts;
   /** Breaks off the calls that are under way: when the process is no more, who serves it sees its connections break. */
   readonly calls: Iterable<() => void>;
+  /** What it said it lacks, where it would not start. */
+  refusal(): readonly string[];
 }
 
 /** One process of the pipeline, as a play sees it: started, then closed or crashed. */
@@ -75,12 +77,16 @@ export class Instance {
     if (this.gone) return;
     this.#state = 'gone';
     this.realm.alive = false;
+    if (cause === 'refused') this.#record({ type: 'start-refused', names: this.#options.refusal() });
     this.#record({ type: 'process-exited', cause, code });
     for (const breakOff of this.#options.calls) breakOff();
   }
 
   #record(
-    what: { type: 'process-started' } | { type: 'process-exited'; cause: ExitCause; code: string },
+    what:
+      | { type: 'process-started' }
+      | { type: 'start-refused'; names: readonly string[] }
+      | { type: 'process-exited'; cause: ExitCause; code: string },
   ): void {
     const { recorder, number, name } = this.#options;
     recorder.record({ ...what, actor: 'world', process: name, instance: number });

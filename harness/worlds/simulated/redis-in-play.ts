@@ -20,6 +20,7 @@ export class RedisInPlay {
   readonly #held: (() => void)[] = [];
   #stalls = 0;
   #full = 0;
+  #away = 0;
   #readOnly = 0;
 
   constructor(options: {
@@ -39,7 +40,7 @@ export class RedisInPlay {
 
   /** The server's end of a new connection; null: nobody listens. `gate` is known once both ends are. */
   connect(gate: () => GateConnection | null): GateEnd | null {
-    if (!this.#up) return null;
+    if (!this.#up || this.#away > 0) return null;
     const connection = new RedisConnection(
       this.#redis,
       (bytes) => this.#take(link, () => gate()?.fromServer(bytes)),
@@ -55,6 +56,14 @@ export class RedisInPlay {
         }),
       end: () => this.#take(link, () => connection.close()),
       reset: () => this.#take(link, () => connection.close()),
+    };
+  }
+
+  /** Nobody takes connections, until the returned function is called; who is connected stays so. */
+  beAway(): () => void {
+    this.#away++;
+    return () => {
+      this.#away--;
     };
   }
 

@@ -9,6 +9,7 @@ import type { RawStream } from '../../handshake/raw-web-socket.ts';
 import type { History } from '../../history.ts';
 import { directHost } from '../../instrument/direct-host.ts';
 import { instrument } from '../../instrument/instrument.ts';
+import { lackingConfig, lackingParts, lackingPorts } from '../../instrument/lacking.ts';
 import { ScriptedModel } from '../../model/model-call.ts';
 import { createSimulatedFetch } from '../../model/simulated-fetch.ts';
 import { createUsage } from '../../model/usage.ts';
@@ -22,6 +23,8 @@ import { inTexts, storedEvents } from '../../reference/roads.ts';
 import { SimulatedUser } from '../../users/user.ts';
 import { createClientProtocol } from '../../wires/client-protocol.ts';
 import { createRedisProtocol } from '../../wires/redis-protocol.ts';
+import { LacksInPlay } from '../lacks-in-play.ts';
+import { startRefusalIn } from '../start-refusal.ts';
 import { ActivityRecorder } from './activity.ts';
 import { Boundary } from './boundary.ts';
 import { caseStarted, processName, unplayable } from './case-started.ts';
@@ -86,6 +89,7 @@ class SimulatedPlay {
   readonly #model: ScriptedModel;
   readonly #users: Realm = { name: 'users', alive: true };
   readonly #gateways: Gateways;
+  readonly #lacks: LacksInPlay;
   /** Milliseconds by which the pipeline's clock has jumped. */
   #clockError = 0;
   #version: string | undefined;
@@ -128,6 +132,17 @@ class SimulatedPlay {
       protocols: { redis: createRedisProtocol({ keyPrefix }), client: createClientProtocol() },
     });
     this.#version = playing.version;
+    this.#lacks = new LacksInPlay({
+      playing,
+      clock: kernel,
+      recorder: this.#recorder,
+      carrier: {
+        whyNot: () => null,
+        readOnlyRedis: (ms, ended) => this.#redisInPlay.befall({ do: 'read-only-redis', ms }, ended),
+        redisAway: () => this.#redisInPlay.beAway(),
+        modelIs: (how) => this.#model.keep(how),
+      },
+    });
     this.#gateways = new Gateways({
       kernel,
       network: this.#network,
@@ -145,6 +160,7 @@ class SimulatedPlay {
       if (fate.do === 'kill-gateway') this.#gateways.kill(fate.gateway ?? 1, fate.backAfterMs, ended);
       else if (fate.do === 'fill-memory') this.#fill(fate.bytes, fate.ms, ended);
       else if (fate.do === 'jump-clock') this.#clockError += fate.byMs;
+      else if (fate.do === 'model-down') this.#model.goAway(fate.ms, ended);
       else this.#redisInPlay.befall(fate, ended);
     },
   };
@@ -181,6 +197,7 @@ class SimulatedPlay {
     const { kernel } = this;
     this.#recorder.record(caseStarted(this.#playing));
     for (const skipped of unplayable(this.#playing, this.#processes)) this.#recorder.record(skipped);
+    this.#lacks.begin();
     this.#gateways.startAll();
     await this.#run(() => this.#gateways.settled);
     const outcome = await this.#playUsers();
@@ -200,7 +217,7 @@ class SimulatedPlay {
 
   /** Whatever was done to a process is over. */
   get #settled(): boolean {
-    return this.#gateways.settled && this.#redisInPlay.settled;
+    return this.#gateways.settled && this.#redisInPlay.settled && this.#model.settled;
   }
 
   async #playUsers(): Promise<Outcome> {
@@ -294,7 +311,9 @@ class SimulatedPlay {
     const boundary = new Boundary(kernel, realm);
     const calls = new Set<() => void>();
     const rooms = simulatedRooms(kernel, realm, () => parts.agents);
-    const ports = portsOf({
+    const said: { names?: readonly string[] | undefined } = {};
+    const lacks = this.#lacks.playable;
+    const whole = portsOf({
       kernel,
       network: this.#network,
       realm,
@@ -304,26 +323,32 @@ class SimulatedPlay {
       clockError: () => this.#clockError,
       fetch: createSimulatedFetch(this.#model, calls),
       usage: createUsage(seed),
-      log: { write: (line) => this.#log(line, realm) },
       memory: { usedBytes: () => this.#memoryOf(realm) },
+      log: {
+        write: (line) => {
+          said.names = startRefusalIn(line) ?? said.names;
+          this.#log(line, realm);
+        },
+      },
       rooms,
     });
+    const ports = lackingPorts(whole, lacks, (lack) => this.#lacks.isOver(lack));
     const healthy = createHealthyParts(ports.usage);
     const parts: Parts = this.#options.parts?.(healthy, this.#version) ?? healthy;
     const host = directHost(this.#director, this.#recorder);
+    const { agentPlace, limits, startup } = this.#playing;
+    const config = referenceConfig({ modelUrl: 'http://model.simulated/v1', limits, agentPlace, startup });
+    const watched = instrument(parts, { ...host, meet: (draft) => boundary.bring(host.meet(draft)) });
     return new Instance({
       number,
       name: processName(this.#version, gateway),
       realm,
       recorder: this.#recorder,
       ports,
-      config: referenceConfig({
-        modelUrl: 'http://model.simulated/v1',
-        limits: this.#playing.limits,
-        agentPlace: this.#playing.agentPlace,
-      }),
-      parts: instrument(parts, { ...host, meet: (draft) => boundary.bring(host.meet(draft)) }),
+      config: lackingConfig(config, lacks),
+      parts: lackingParts(watched, lacks),
       calls,
+      refusal: () => said.names ?? [],
     });
   }
 
