@@ -50,7 +50,7 @@ const asked = fc.record({
 });
 const companion = {
   arrivesAtMs: fc.integer({ min: 0, max: 30 }),
-  asks: fc.array(asked, { minLength: 1, maxLength: 4 }),
+  asks: fc.array(asked, { minLength: 1, maxLength: 2 }),
 };
 
 interface Asked {

@@ -58,7 +58,7 @@ const scenarios: readonly Scenario[] = [
   {
     id: 'many-users/crowd',
     title: 'Many users at the same time: some fail, some flood, some leave, and others pay for it',
-    cases: withCanaries(crowds({ ...badLuck, others: 7, holds: holds(2) })),
+    cases: withCanaries(crowds({ ...badLuck, others: 5, holds: holds(2) })),
     invariants: [
       nobodySeesAnothersValues,
       aFailureStaysWhereItHappened,
