@@ -7,8 +7,10 @@ export interface Moment extends Omit<Pattern, 'user' | 'run' | 'count'> {
   readonly times: number;
 }
 
-/** A fault on a process before it was bound to one run. */
+/** A fault on a process before it was bound to one run, or, where the message names no run (upgrades), to its user. */
 export interface ProcessFaultDraft {
+  /** Absent: `run`. */
+  readonly of?: 'user';
   readonly at: Omit<Pattern, 'user' | 'run'>;
   readonly fate: ProcessFate;
 }
@@ -29,6 +31,19 @@ export const moments: readonly [Moment, ...Moment[]] = [
   { wire: 'redis', direction: 'request', kind: 'set.state', times: 3 },
   { wire: 'client', direction: 'reply', kind: 'run_completed', times: 1 },
 ];
+
+/** A connection comes in: what is looked at before anybody is let in. */
+export const entrances: readonly [Moment, ...Moment[]] = [
+  { wire: 'redis', direction: 'request', kind: 'exists.revoked', times: 3 },
+  { wire: 'redis', direction: 'reply', kind: 'exists.revoked', times: 3 },
+  { wire: 'client', direction: 'request', kind: 'upgrade', times: 1 },
+  { wire: 'client', direction: 'reply', kind: 'upgrade', times: 1 },
+];
+
+/** The same faults, at messages of the user and of no run. */
+export function ofUser(drafts: fc.Arbitrary<ProcessFaultDraft>): fc.Arbitrary<ProcessFaultDraft> {
+  return drafts.map((draft) => ({ ...draft, of: 'user' }));
+}
 
 /** The gateway is killed at one of these moments. Shrinks towards the first moment, and a gateway that is back at once. */
 export function gatewayKilled(...at: readonly [Moment, ...Moment[]]): fc.Arbitrary<ProcessFaultDraft> {

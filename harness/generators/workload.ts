@@ -177,8 +177,8 @@ function boundFault({ of, at, fate }: FaultDraft): Fault {
   return { at: { ...at, user: unlucky.user, ...(of === 'run' ? { run: unlucky.run } : {}) }, fate };
 }
 
-function boundProcessFault({ at, fate }: ProcessFaultDraft): ProcessFault {
-  return { at: { ...at, user: unlucky.user, run: unlucky.run }, fate };
+function boundProcessFault({ of, at, fate }: ProcessFaultDraft): ProcessFault {
+  return { at: { ...at, user: unlucky.user, ...(of === 'user' ? {} : { run: unlucky.run }) }, fate };
 }
 
 function boundContamination({
