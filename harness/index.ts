@@ -49,7 +49,20 @@ export {
 } from './generators/process-faults.ts';
 export { type Recipe, type RecipeContext, recipeNamed, recipes } from './generators/recipes.ts';
 export { requests } from './generators/requests.ts';
+export {
+  admission,
+  type Chain,
+  chainsOf,
+  delayBounded,
+  priorities,
+  randomSchedule,
+  type ScheduleDraft,
+  type ScheduleOptions,
+  withSchedule,
+  work,
+} from './generators/schedules.ts';
 export { storms } from './generators/storms.ts';
+export { runsInWindows, windows } from './generators/windows.ts';
 export { casePlans, type Disturbance } from './generators/workload.ts';
 export type { EventOf, EventType, History, HistoryEvent, Json } from './history.ts';
 export { eventsOf } from './history.ts';
@@ -73,6 +86,7 @@ export { noPulseSurvivesItsAgent } from './invariants/no-pulse-survives-its-agen
 export { noRunHoldsMoreThanItMay } from './invariants/no-run-holds-more-than-it-may.ts';
 export { noRunIsTakenOnWithoutMemory } from './invariants/no-run-is-taken-on-without-memory.ts';
 export { noSecretIsShown } from './invariants/no-secret-is-shown.ts';
+export { noUserHasMoreRunsThanAllowed } from './invariants/no-user-has-more-runs-than-allowed.ts';
 export { nobodySeesAnothersValues } from './invariants/nobody-sees-anothers-values.ts';
 export { nobodyWithoutAValidTokenGetsIn } from './invariants/nobody-without-a-valid-token-gets-in.ts';
 export { nothingIsLostSilently } from './invariants/nothing-is-lost-silently.ts';
@@ -84,6 +98,7 @@ export { poisonSpoilsNoSiblings } from './invariants/poison-spoils-no-siblings.t
 export { serviceReturnsAfterTheStorm } from './invariants/service-returns-after-the-storm.ts';
 export { storedAndSentValuesAreClean } from './invariants/stored-and-sent-values-are-clean.ts';
 export { theFiveEventsArriveInOrder } from './invariants/the-five-events-arrive-in-order.ts';
+export { twoRunsNeverMix } from './invariants/two-runs-never-mix.ts';
 export { whoFloodsIsToldSo } from './invariants/who-floods-is-told-so.ts';
 export type { Message, Pattern, WireName } from './message.ts';
 export { type ProcessFate, type ProcessFault, processFates } from './process-fault.ts';

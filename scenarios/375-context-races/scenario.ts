@@ -44,6 +44,21 @@ const scenarios: readonly Scenario[] = [
     ],
     metrics: [foreignValues, runsLetIn],
   },
+  {
+    id: '375/two-gateways',
+    title: 'A user whose windows are at two gateways has as many runs at each as a user may have at all',
+    cases: withSchedule(
+      windows().map((plan) => ({ ...plan, secondGateway: 'takes-turns' as const })),
+      delayBounded(atTheDoor, 2),
+    ),
+    invariants: [
+      noUserHasMoreRunsThanAllowed,
+      twoRunsNeverMix,
+      everyAcceptedRunEnds,
+      everyRefusalIsExplained,
+    ],
+    metrics: [runsLetIn],
+  },
 ];
 
 export default scenarios;
