@@ -100,3 +100,16 @@ it('a case in words says who asks and what goes wrong', () => {
     'message any on model waits for tool fetch_usage_metrics number 2, at most 100 ms',
   ]);
 });
+
+it('what a user does again and again is told once', () => {
+  const ping = { do: 'send', text: '{"type":"ping"}' } as const;
+  const pong = { do: 'send', text: '{"type":"pong"}' } as const;
+  const user = { id: 'bob', arrivesAtMs: 0, confirms: 'all' } as const;
+  const none = { model: [], faults: [], contaminations: [], schedule: [] };
+  const actions = [{ do: 'connect' } as const, ping, ping, ping, pong, ping];
+  expect(describeCase({ users: [{ ...user, actions }], ...none })).toEqual([
+    'bob sends as it is: {"type":"ping"}, 3 times',
+    'bob sends as it is: {"type":"pong"}',
+    'bob sends as it is: {"type":"ping"}',
+  ]);
+});

@@ -34,7 +34,7 @@ export function describeCase(
     ...(playing.limits?.runBytes === undefined ? [] : [`each run may hold ${playing.limits.runBytes} bytes`]),
     ...playing.users.flatMap((user) => [
       ...clientInWords(user),
-      ...user.actions.flatMap((action) => actionInWords(user.id, action)),
+      ...eachOnce(user.actions.flatMap((action) => actionInWords(user.id, action))),
     ]),
     ...playing.model
       .filter(({ sufficiency }) => sufficiency !== 'sufficient')
@@ -51,6 +51,15 @@ const placeInWords = {
   worker: 'in threads of their own',
   child: 'in processes of their own',
 };
+
+/** What is done again and again is told once. */
+function eachOnce(lines: readonly string[]): string[] {
+  const starts = lines.flatMap((line, index) => (line === lines[index - 1] ? [] : [index]));
+  return starts.map((start, index) => {
+    const times = (starts[index + 1] ?? lines.length) - start;
+    return times === 1 ? (lines[start] ?? '') : `${lines[start]}, ${times} times`;
+  });
+}
 
 function startupInWords(startup: Case['startup']): string[] {
   if (startup === undefined) return [];
