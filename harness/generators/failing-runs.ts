@@ -14,6 +14,7 @@ import { requests } from './requests.ts';
 export function failuresThenCleanRuns(
   failure: fc.Arbitrary<FaultDraft>,
   company: 'alone' | 'beside others',
+  failuresMax = 6,
 ): fc.Arbitrary<CasePlan> {
   const inCompany = company === 'beside others';
   return fc
@@ -23,7 +24,7 @@ export function failuresThenCleanRuns(
       failures: fc.oneof(
         { withCrossShrink: true },
         { weight: 3, arbitrary: fc.integer({ min: inCompany ? 0 : 1, max: 2 }) },
-        { weight: 1, arbitrary: fc.integer({ min: 3, max: 6 }) },
+        { weight: 1, arbitrary: fc.integer({ min: 3, max: failuresMax }) },
       ),
       request: fc.constantFrom(...requests),
       again: asked,

@@ -12,12 +12,12 @@ import { nothingOfARunOutlivesIt } from '../../harness/invariants/nothing-of-a-r
 import { theFiveEventsArriveInOrder } from '../../harness/invariants/the-five-events-arrive-in-order.ts';
 import { foreignValuesFound, usersFollowed } from '../../harness/isolation-figures.ts';
 import { agentPlaces, type MisbehaviourName, misbehaviours, survivals } from '../../harness/misbehaviour.ts';
-import type { Scenario } from '../../harness/scenario.ts';
+import type { CasePlan, Scenario } from '../../harness/scenario.ts';
 import { servedAfterAFailure, timeToRecovery } from './metrics.ts';
 
 const throws = agentThrows('triage', 'data', 'optimization', 'actions', 'reporting');
 
-/** An agent never answers; a tool throws; the model refuses what it is asked. */
+/** An agent never answers, a tool throws, the model refuses what it is asked. */
 const others = fc.constantFrom<FaultDraft>(
   { of: 'run', at: { wire: 'agent', direction: 'reply', kind: 'triage', count: 1 }, fate: { do: 'drop' } },
   {
@@ -32,11 +32,16 @@ const others = fc.constantFrom<FaultDraft>(
   },
 );
 
-const failure = fc.oneof(
-  { withCrossShrink: true },
-  { weight: 4, arbitrary: throws },
-  { weight: 1, arbitrary: others },
-);
+/** What fails five times in a row, a tool or the model, is refused to that one user for a while, and rightly so. */
+const inARowMax = 4;
+
+function cases(company: 'alone' | 'beside others'): fc.Arbitrary<CasePlan> {
+  return fc.oneof(
+    { withCrossShrink: true },
+    { weight: 4, arbitrary: failuresThenCleanRuns(throws, company) },
+    { weight: 1, arbitrary: failuresThenCleanRuns(others, company, inARowMax) },
+  );
+}
 
 /** Whatever an agent may do in place of its work, in each place that survives it. */
 const misbehaving = fc
@@ -66,14 +71,14 @@ const scenarios: readonly Scenario[] = [
   {
     id: 'agent-restart/sequential',
     title: 'After one failure every later request hangs, or is refused',
-    cases: failuresThenCleanRuns(failure, 'alone'),
+    cases: cases('alone'),
     invariants: restart,
     metrics: [servedAfterAFailure, timeToRecovery],
   },
   {
     id: 'agent-restart/concurrent',
     title: "One user's failure, or the way it is mended, wipes the runs of others",
-    cases: withCanaries(failuresThenCleanRuns(failure, 'beside others')),
+    cases: withCanaries(cases('beside others')),
     invariants: [...restart, nobodySeesAnothersValues],
     metrics: [servedAfterAFailure, timeToRecovery, foreignValuesFound, usersFollowed],
   },

@@ -127,10 +127,12 @@ function callTool(
 
     /** A tool that never ends has failed once its call is over. */
     function behind(circuits: Circuits, run: () => Promise<unknown>): Promise<unknown> {
-      const over = new Promise<never>((_resolve, reject) => {
-        controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
-      });
-      return circuits.execute(`${options.userId} ${name}`, () => Promise.race([run(), over]));
+      // Made once the circuit lets the call through: nobody would take the rejection of one that it refuses.
+      const over = () =>
+        new Promise<never>((_resolve, reject) => {
+          controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
+        });
+      return circuits.execute(`${options.userId} ${name}`, () => Promise.race([run(), over()]));
     }
 
     const encoded = codec.encode(args);

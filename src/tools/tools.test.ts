@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createCircuits } from '../breakers/circuits.ts';
 import { cleanJsonCodec } from '../codec/clean-json.ts';
 import { PipelineError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { UsageRecord } from '../ports.ts';
 import { ManualClock, settled } from '../supervisor/manual-clock.fixture.ts';
-import { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
+import { createDispatcher, type DispatcherOptions, toolCircuits } from './dispatcher.ts';
 import { redact } from './redact.ts';
 import type { Tool } from './tool.ts';
 import { createTools } from './tools.ts';
@@ -247,6 +248,23 @@ describe('a call', () => {
     });
     expect(events).toHaveLength(2);
     expect(clock.pending).toBe(0);
+  });
+
+  it('that an open circuit refuses is shown as refused, and leaves nothing behind that nobody handles', async () => {
+    const unhandled: unknown[] = [];
+    const note = (thrown: unknown): void => void unhandled.push(thrown);
+    process.on('unhandledRejection', note);
+    const clock = new ManualClock();
+    const circuits = createCircuits({ ...toolCircuits, clock, failures: 1 });
+    const broken = tool('broken', async () => Promise.reject(new Error('x')));
+    const { call, failures } = dispatcher([broken], { clock, circuits });
+    expect(await call('broken', {})).toMatchObject({ ok: false, code: 'TOOL_FAILED' });
+    expect(await call('broken', {})).toMatchObject({ ok: false, code: 'TOOL_CIRCUIT_OPEN' });
+    // Node tells of it once promise work is quiet.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+    expect(failures).toEqual(['broken TOOL_FAILED', 'broken TOOL_CIRCUIT_OPEN']);
   });
 
   it('rejects where an event cannot be made durable, and nobody need listen', async () => {
