@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import { codec } from './codec/codec.ts';
 import { crowd } from './crowd.ts';
-import { connections, delivery, durable, losses } from './delivery.ts';
+import { connections, delivery, durable, losses, memory } from './delivery.ts';
 import { faults } from './faults.ts';
 import { schedules } from './schedules.ts';
 import { simulation } from './simulation.ts';
@@ -17,6 +17,7 @@ const parts: { readonly [name: string]: () => Promise<readonly Figure[]> } = {
   faults,
   losses,
   schedules: () => schedules(),
+  memory,
   simulation,
 };
 

@@ -8,6 +8,7 @@ import { type BenchClient, clientOf, type ServerProcess, startServer } from './d
 import type { Work } from './delivery-flight.ts';
 import type { ContenderKind } from './delivery-wire.ts';
 import { losses as lossesOn } from './losses.ts';
+import { memoryOn } from './memory.ts';
 import { type Compared, compare, median, ratioOf } from './rounds.ts';
 
 const rounds = 5;
@@ -55,6 +56,11 @@ async function underEachLoad(isDurable: boolean, redis: RedisOptions): Promise<r
 /** Events lost, doubled and out of order where the connection breaks, beside the same peers. */
 export function losses(): Promise<readonly Figure[]> {
   return onRedis(lossesOn);
+}
+
+/** What ten thousand runs leave in one process. */
+export function memory(): Promise<readonly Figure[]> {
+  return onRedis(memoryOn);
 }
 
 /** What a gateway keeps for connections and events, and how its cost grows with them. */
