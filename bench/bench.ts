@@ -16,8 +16,8 @@ const parts: { readonly [name: string]: () => Promise<readonly Figure[]> } = {
   durable,
   faults,
   losses,
-  schedules: () => schedules(),
   memory,
+  schedules: () => schedules(),
   simulation,
 };
 

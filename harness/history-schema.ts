@@ -54,6 +54,7 @@ export const historyEventSchema = z.discriminatedUnion('type', [
       returnMs: z.number().min(0).exactOptional(),
       runBytes: count.exactOptional(),
       processBytes: count.exactOptional(),
+      unreadBytes: count.exactOptional(),
       runsPerUser: count.exactOptional(),
       messageBurst: count.exactOptional(),
       messagesPerSecond: count.exactOptional(),
@@ -66,6 +67,8 @@ export const historyEventSchema = z.discriminatedUnion('type', [
   event('case-ended', { reason: z.enum(['quiet', 'out-of-time']) }),
   event('connection-opened', connection),
   event('connection-refused', { ...connection, status: count, code: text.exactOptional() }),
+  event('stopped-reading', connection),
+  event('reads-again', connection),
   event('connection-closed', {
     ...connection,
     code: count,

@@ -57,6 +57,8 @@ export type EventBody =
         /** What one run may hold in memory, and what the process may have before it takes on no more. */
         readonly runBytes?: number;
         readonly processBytes?: number;
+        /** What a process may have on its way to a client that does not read, what its machine keeps included. */
+        readonly unreadBytes?: number;
         /** How many runs a user may have at the same time. */
         readonly runsPerUser?: number;
         /** How many messages may come on a connection at once, and then in a second. */
@@ -103,6 +105,8 @@ export type EventBody =
       readonly leaves: boolean;
       readonly shows: Json;
     }
+  /** From here on the client reads nothing, and from there on again. */
+  | { readonly type: 'stopped-reading' | 'reads-again'; readonly user: string; readonly connection: string }
   /** From here on the client says nothing any more and answers no ping, as if it were dead. */
   | { readonly type: 'fell-silent'; readonly user: string; readonly connection: string }
   | { readonly type: 'sent'; readonly user: string; readonly connection: string; readonly frame: Json }

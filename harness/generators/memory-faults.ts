@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { Case } from '../case.ts';
+import type { Case, CaseAction } from '../case.ts';
+import type { Fault } from '../fault.ts';
 import { agentPlaces, type Misbehaviour, misbehaviours, survivalOf } from '../misbehaviour.ts';
 import type { CasePlan } from '../scenario.ts';
 import type { FaultDraft } from './faults.ts';
@@ -81,3 +82,55 @@ export function withMisbehavingAgents(
     ],
   }));
 }
+
+/**
+ * The same cases; then the first user asks a run that brought much, reads nothing any more, asks again and again
+ * for all of that run, and leaves. Shrinks towards the fewest times that are too many for any buffer.
+ */
+export function withReaderWhoDoesNotRead(plans: fc.Arbitrary<CasePlan>): fc.Arbitrary<CasePlan> {
+  return fc
+    .record({
+      plan: plans,
+      times: fc.integer({ min: 170, max: 180 }),
+      bytes: fc.integer({ min: 140_000, max: 160_000 }),
+    })
+    .map(({ plan, times, bytes }) => {
+      const [first, ...others] = plan.users;
+      if (first === undefined) return plan;
+      const again: CaseAction = {
+        do: 'send',
+        text: JSON.stringify({ type: 'resume', run_id: 'run-1', after: 0 }),
+      };
+      const much: Fault = {
+        at: {
+          wire: 'tool',
+          direction: 'reply',
+          user: first.id,
+          run: 'run-1',
+          kind: 'fetch_usage_metrics',
+          count: 1,
+        },
+        fate: { do: 'swell', bytes },
+      };
+      return {
+        ...plan,
+        users: [
+          {
+            ...first,
+            actions: [
+              ...first.actions,
+              { do: 'stall', ms: readsNothingMs + 1_000 },
+              ...Array.from({ length: times }, () => again),
+              { do: 'wait', ms: readsNothingMs },
+              { do: 'leave' },
+            ],
+          },
+          ...others,
+        ],
+        faults: [...plan.faults, much],
+      };
+    });
+}
+
+/** Shorter than a silent peer is let be. */
+const readsNothingMs = 2_000;

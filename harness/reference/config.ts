@@ -58,6 +58,12 @@ export const runBytes = 8 * 1024 * 1024;
 /** What the pipeline's process may have before it takes on no more runs. */
 export const processBytes = 640 * 1024 * 1024;
 
+/**
+ * What the pipeline may have on its way to a client that does not read. Most of it is what two sockets of a real
+ * machine keep between them; the pipeline's own share is less than one of it.
+ */
+export const unreadBytes = 16 * 1024 * 1024;
+
 /** Before every key of the reference pipeline, in a Redis of its own. */
 export const keyPrefix = 'faultline:';
 

@@ -63,11 +63,15 @@ export class Wire {
 
   /** Reads nothing any more until `read`. */
   stall(): void {
-    if (this.#connection?.isOpen === true) this.#socket?.pause();
+    if (this.#connection?.isOpen !== true || this.#socket === null) return;
+    this.#socket.pause();
+    this.#connection.recordReading('stopped-reading');
   }
 
   read(): void {
-    if (this.#socket?.isPaused === true) this.#socket.resume();
+    if (this.#socket?.isPaused !== true) return;
+    this.#connection?.recordReading('reads-again');
+    this.#socket.resume();
   }
 }
 
@@ -112,6 +116,10 @@ class Connection implements Link, Listener {
       run: message.run_id,
       sequence: message.sequence,
     });
+  }
+
+  recordReading(type: 'stopped-reading' | 'reads-again'): void {
+    this.#record({ type, user: this.#options.user.id, connection: this.#options.name });
   }
 
   recordSent(frame: Json): void {

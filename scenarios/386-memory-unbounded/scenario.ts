@@ -3,6 +3,7 @@ import {
   memoryFilled,
   toolSwells,
   withMisbehavingAgents,
+  withReaderWhoDoesNotRead,
   withRunBytes,
 } from '../../harness/generators/memory-faults.ts';
 import { moments } from '../../harness/generators/process-faults.ts';
@@ -11,6 +12,7 @@ import type { Invariant } from '../../harness/invariant.ts';
 import { everyAcceptedRunEnds } from '../../harness/invariants/every-accepted-run-ends.ts';
 import { everyRefusalIsExplained } from '../../harness/invariants/every-refusal-is-explained.ts';
 import { noEventIsLostSilently } from '../../harness/invariants/no-event-is-lost-silently.ts';
+import { noQueueGrowsForWhoDoesNotRead } from '../../harness/invariants/no-queue-grows-for-who-does-not-read.ts';
 import { noRunHoldsMoreThanItMay } from '../../harness/invariants/no-run-holds-more-than-it-may.ts';
 import { noRunIsTakenOnWithoutMemory } from '../../harness/invariants/no-run-is-taken-on-without-memory.ts';
 import { theFiveEventsArriveInOrder } from '../../harness/invariants/the-five-events-arrive-in-order.ts';
@@ -60,6 +62,13 @@ const scenarios: readonly Scenario[] = [
     ),
     invariants: [noRunHoldsMoreThanItMay, ...others],
     metrics: [overweightRunsEnded, runsBesideServed],
+  },
+  {
+    id: '386/nobody-reads',
+    title: 'A client asks for much, again and again, and reads none of it',
+    cases: withReaderWhoDoesNotRead(casePlans()),
+    invariants: [noQueueGrowsForWhoDoesNotRead, everyRefusalIsExplained, everyAcceptedRunEnds],
+    metrics: [runsBesideServed],
   },
   {
     id: '386/agents-out-of-hand',

@@ -17,6 +17,7 @@ import {
   runMs,
   runsPerUser,
   startMs,
+  unreadBytes,
 } from '../../reference/config.ts';
 import type { World } from '../../world.ts';
 
@@ -95,6 +96,7 @@ export function caseStarted(playing: Case, world: World['name'] = 'simulated'): 
       runsPerUser,
       runBytes,
       processBytes,
+      unreadBytes,
       ...messageRate,
       ...playing.limits,
       earlyMessages,

@@ -57,6 +57,7 @@ export class Network {
       this.#join(this.#options.protocols.client, client, server.arrivals, (gate) => {
         server.carry(serverSide(gate));
       });
+      server.reader = client;
       return true;
     });
   }

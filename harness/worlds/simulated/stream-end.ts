@@ -20,11 +20,21 @@ export class StreamEnd extends Duplex {
   readonly realm: Realm;
   readonly #kernel: Kernel;
   readonly #waiting: (() => void)[] = [];
+  /** The end at which what is written here is read; null: it is read at once, whoever reads it. */
+  reader: StreamEnd | null = null;
+  /** Writers at the other end who wait until this one is read again. */
+  readonly #heldBack: { readonly realm: Realm; readonly goOn: () => void }[] = [];
   #carrier: Carrier | null = null;
   #ended = false;
 
   constructor(kernel: Kernel, realm: Realm, options: { readonly allowHalfOpen: boolean }) {
-    super({ allowHalfOpen: options.allowHalfOpen, decodeStrings: true });
+    super({
+      allowHalfOpen: options.allowHalfOpen,
+      decodeStrings: true,
+      // Said here, because the platform's own differs from one version to the next.
+      readableHighWaterMark: unreadMax,
+      writableHighWaterMark: unreadMax,
+    });
     this.#kernel = kernel;
     this.realm = realm;
   }
@@ -60,11 +70,16 @@ export class StreamEnd extends Duplex {
     this.#carrier = null;
   }
 
-  override _read(): void {}
+  override _read(): void {
+    if (this.#heldBack.length > 0) this.#letGoOn();
+  }
 
   override _write(bytes: Buffer, _encoding: string, done: () => void): void {
     if (!this.#ended) this.#carrier?.data(bytes);
-    done();
+    const { reader } = this;
+    // As a socket does whose peer does not read: the writer keeps what is more.
+    if (reader === null || reader.readableLength <= unreadMax || reader.destroyed) done();
+    else reader.#heldBack.push({ realm: this.realm, goOn: () => done() });
   }
 
   override _writev(chunks: { chunk: Buffer }[], done: () => void): void {
@@ -79,6 +94,7 @@ export class StreamEnd extends Duplex {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#end();
+    this.#letGoOn();
     done(error);
   }
 
@@ -101,6 +117,10 @@ export class StreamEnd extends Duplex {
 
   unref(): this {
     return this;
+  }
+
+  #letGoOn(): void {
+    for (const { realm, goOn } of this.#heldBack.splice(0)) this.#kernel.schedule(0, goOn, realm);
   }
 
   #end(): void {
@@ -129,3 +149,6 @@ export class StreamEnd extends Duplex {
     );
   }
 }
+
+/** Bytes that wait at an end to be read, before whoever writes more is held back. */
+const unreadMax = 64 * 1024;
