@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 import { codec } from './codec/codec.ts';
-import { crowd } from './crowd.ts';
+import { crowd, crowdForReal } from './crowd.ts';
 import { connections, delivery, durable, losses, memory } from './delivery.ts';
 import { faults } from './faults.ts';
 import { schedules } from './schedules.ts';
@@ -12,6 +12,7 @@ const parts: { readonly [name: string]: () => Promise<readonly Figure[]> } = {
   codec,
   connections,
   crowd,
+  'crowd-for-real': crowdForReal,
   delivery,
   durable,
   faults,
