@@ -163,6 +163,14 @@ describe('reproducing an incident', () => {
     expect(unconfirmed).toMatchObject({ ok: false, defects: [{ confirmed: { k: 0, n: 3 } }] });
   });
 
+  it('refuses a folder that re-creates no incident, and says what can be done with it', async () => {
+    await expect(reproduce(options({ defects: [] }))).rejects.toMatchObject({
+      kind: 'usage',
+      message: 'toy re-creates no incident: there is nothing to reproduce',
+      remedy: 'Run it: faultline run toy.',
+    });
+  });
+
   it('refuses a defect that names an unknown scenario', async () => {
     const lost = defect({ breaks: [{ scenario: 'toy/poisson', invariant: 'never-meets-map' }] });
     await expect(reproduce(options({ defects: [lost] }))).rejects.toThrow(/toy\/poisson/);

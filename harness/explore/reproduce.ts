@@ -35,6 +35,12 @@ export interface ReproduceOptions
  * real world where there is one. A scenario that a defect says it passes must not find it.
  */
 export async function reproduce(options: ReproduceOptions): Promise<ReproduceResult> {
+  if (options.incident.defects.length === 0)
+    throw new HarnessError(
+      'usage',
+      `${options.incident.id} re-creates no incident: there is nothing to reproduce`,
+      `Run it: faultline run ${options.incident.id}.`,
+    );
   const defects: DefectResult[] = [];
   for (const { name, breaks } of options.incident.defects) {
     if (breaks.length > 0) continue;
