@@ -68,12 +68,14 @@ export type { EventOf, EventType, History, HistoryEvent, Json } from './history.
 export { eventsOf } from './history.ts';
 export type { Finding, Invariant } from './invariant.ts';
 // invariants
+export { aBrokenStartIsRefusedByName } from './invariants/a-broken-start-is-refused-by-name.ts';
 export { aFailureStaysWhereItHappened } from './invariants/a-failure-stays-where-it-happened.ts';
 export { aRunIsTheSameInCompany } from './invariants/a-run-is-the-same-in-company.ts';
 export { answersCarryTheirProofs } from './invariants/answers-carry-their-proofs.ts';
 export { cleanResultsComeBackExactly } from './invariants/clean-results-come-back-exactly.ts';
 export { confirmationsAreTrue } from './invariants/confirmations-are-true.ts';
 export { deadPeersAreNoticedInTime } from './invariants/dead-peers-are-noticed-in-time.ts';
+export { doomedRunsAreRefusedAtOnce } from './invariants/doomed-runs-are-refused-at-once.ts';
 export { earlyMessagesAreKeptOrRefused } from './invariants/early-messages-are-kept-or-refused.ts';
 export { everyAcceptedRunEnds } from './invariants/every-accepted-run-ends.ts';
 export { everyRefusalIsExplained } from './invariants/every-refusal-is-explained.ts';

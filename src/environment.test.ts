@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { configFromEnvironment } from './environment.ts';
 import { PipelineError } from './errors.ts';
@@ -67,6 +68,50 @@ it('needs no model where the scripted one is asked for by name', () => {
   const { MODEL_URL, MODEL_NAME, LLM_API_KEY, ...rest } = whole;
   expect([MODEL_URL, MODEL_NAME, LLM_API_KEY]).not.toContain(undefined);
   expect(configFromEnvironment(rest, { model: 'scripted' }).pipeline.model.name).toBe('scripted');
+});
+
+it.each([
+  ['60', 60_000],
+  ['0.5', 500],
+])('reads the heartbeat in seconds too, as the incident report has it (%s)', (text, ms) => {
+  const { pipeline } = configFromEnvironment({ ...whole, WEBSOCKET_HEARTBEAT_INTERVAL: text });
+  expect(pipeline.timeouts.heartbeatMs).toBe(ms);
+});
+
+it('lets nobody but development be degraded', () => {
+  const { pipeline } = configFromEnvironment({
+    ...whole,
+    ENVIRONMENT: 'development',
+    ALLOW_DEGRADED: 'true',
+  });
+  expect([pipeline.environment, pipeline.degraded]).toEqual(['development', true]);
+  for (const stage of ['staging', 'production', ''])
+    expect(complaint({ ...whole, ENVIRONMENT: stage, ALLOW_DEGRADED: 'true' })).toContain(
+      'ALLOW_DEGRADED is for ENVIRONMENT=development alone',
+    );
+});
+
+it('is what docs/operations.md says: every variable, and which are needed', async () => {
+  const page = await readFile(new URL('../docs/operations.md', import.meta.url), 'utf8');
+  const rows = (page.split('<!-- table: variables -->\n')[1]?.split('\n\n')[0] ?? '')
+    .split('\n')
+    .slice(2)
+    .map((row) => row.split('|').map((cell) => cell.trim()));
+  const asked = new Set<string>();
+  const environment = new Proxy<Record<string, string | undefined>>(
+    {},
+    {
+      get(_target, name) {
+        asked.add(String(name));
+        return undefined;
+      },
+    },
+  );
+  const needed = Array.from(complaint(environment).matchAll(/(\w+) is missing/g), ([, name]) => name);
+  expect(rows.map(([, name]) => name?.replaceAll('`', '')).sort()).toEqual([...asked].sort());
+  expect(rows.filter(([, , what]) => what === 'needed').map(([, name]) => name?.replaceAll('`', ''))).toEqual(
+    needed,
+  );
 });
 
 function complaint(environment: Record<string, string | undefined>): string {

@@ -1,4 +1,4 @@
-import { eventsOf, type History, type Json } from '../history.ts';
+import { type EventOf, eventsOf, type History, type Json } from '../history.ts';
 import type { Invariant } from '../invariant.ts';
 import { Crowding } from './reading/crowding.ts';
 import { Excuses } from './reading/excuses.ts';
@@ -8,6 +8,7 @@ import { fieldOf, objectOf, textOf } from './reading/json-shapes.ts';
 import { Judgement } from './reading/judgement.ts';
 import { type RunStory, runStoriesOf } from './reading/run-stories.ts';
 import { earlyMessagesOf, type Visit, visitsOf } from './reading/visits.ts';
+import { wireFaultsOf } from './reading/wire-faults.ts';
 
 /**
  * Without this, a pipeline that always refuses would pass everything. A refusal is explained by a fault that
@@ -23,6 +24,7 @@ export const everyRefusalIsExplained: Invariant = {
     const judgement = new Judgement();
     const excuses = new Excuses(history);
     for (const event of eventsOf(history, 'process-exited')) {
+      if (event.cause === 'refused') judgeRefusedStart(judgement, history, event);
       if (event.cause !== 'crashed') continue;
       judgement.checked();
       judgement.broken({
@@ -45,6 +47,7 @@ export const everyRefusalIsExplained: Invariant = {
       if (event.type === 'connection-refused') {
         judgement.checked();
         if (comesFromOutside(excuses, event) || isDeserved(visitOf(event), event.seq, earlyMax)) continue;
+        if (event.code === 'SERVICE_NOT_READY' && excuses.degraded(event)) continue;
         const code = event.code ?? `status ${event.status}`;
         judgement.broken({
           why: `${event.user} was refused a connection (${code}), and no fault explains it`,
@@ -76,6 +79,30 @@ export const everyRefusalIsExplained: Invariant = {
     return judgement.finding();
   },
 };
+
+/** What the process says it lacked was lacking: from the start on, or because of what befell Redis or the model. */
+function judgeRefusedStart(
+  judgement: Judgement,
+  history: History,
+  { process, instance, seq }: EventOf<'process-exited'>,
+): void {
+  judgement.checked();
+  const lacked = new Set<string>();
+  for (const event of eventsOf(history, 'fault-fired')) {
+    const dependency = textOf(objectOf(event.fate), 'dependency');
+    if (dependency !== undefined && event.seq < seq) lacked.add(dependency);
+  }
+  for (const fault of wireFaultsOf(history)) if (fault.seq < seq) lacked.add(fault.wire);
+  const said = eventsOf(history, 'start-refused').find((each) => each.instance === instance);
+  for (const name of said?.names ?? []) {
+    if (lacked.has(name)) continue;
+    judgement.broken({
+      why: `the process ${process} would not start for want of ${name}, and nothing was done to that`,
+      shownBy: [said?.seq ?? seq, seq],
+      place: `process/${process}/${name}`,
+    });
+  }
+}
 
 interface Failure {
   readonly agent: string;

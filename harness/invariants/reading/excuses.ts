@@ -2,6 +2,7 @@ import { eventsOf, type History } from '../../history.ts';
 import { deathsOf } from './deaths.ts';
 import { framesOf } from './frames.ts';
 import { textOf } from './json-shapes.ts';
+import { type Lack, lacksOf } from './lacks.ts';
 import { type Shortage, shortagesOf } from './shortages.ts';
 import { type Swell, swellsOf } from './swells.ts';
 import { metConnectionOf, type WireFault, wireFaultsOf } from './wire-faults.ts';
@@ -24,6 +25,8 @@ export class Excuses {
   readonly #swells: readonly Swell[];
   readonly #shortages: readonly Shortage[];
   readonly #runBytes: number;
+  readonly #lacks: readonly Lack[];
+  readonly #mayBeDegraded: boolean;
   /** Who called a tool: `user run tool` and the count of the call to the agent. */
   readonly #callers = new Map<string, string>();
 
@@ -32,6 +35,9 @@ export class Excuses {
     this.#swells = swellsOf(history);
     this.#shortages = shortagesOf(history);
     this.#runBytes = eventsOf(history, 'case-started')[0]?.bounds.runBytes ?? 0;
+    this.#lacks = lacksOf(history);
+    const { startup } = eventsOf(history, 'case-started')[0] ?? {};
+    this.#mayBeDegraded = startup?.degraded === true && startup.environment === 'development';
     this.crashed = deathsOf(history).length > 0;
     if (this.#faults.some((fault) => fault.wire === 'tool')) this.#readCallers(history);
   }
@@ -46,6 +52,8 @@ export class Excuses {
       const ends = misbehaviourEndsIn.get(fault.does);
       if (ends !== undefined) return fault.kind === agent && ends === code;
       if (fault.does === 'swell') return false;
+      // A model that is away is so for every agent.
+      if (fault.wire === 'model' && fault.kind === '') return true;
       if (fault.wire === 'agent' || fault.wire === 'model') return fault.kind === agent;
       return fault.wire === 'tool' && (this.#callerOf(fault) ?? agent) === agent;
     });
@@ -60,6 +68,11 @@ export class Excuses {
         fault.does !== 'swell' &&
         isOf(fault, mishap),
     );
+  }
+
+  /** The pipeline was told to start without what is missing, and to take nothing on: it lacks something still. */
+  degraded({ at }: { readonly at: number }): boolean {
+    return this.#mayBeDegraded && this.#lacks.some(({ until }) => at < until);
   }
 
   /** The run was given so much at once that, with what it held beside, it may have been too much. */

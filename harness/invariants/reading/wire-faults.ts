@@ -31,6 +31,13 @@ export const wireFaultsOf = once((history: History): WireFault[] => {
       faults.push({ seq: event.seq, does, wire: 'redis', ...nobodys, heldMs: millisecondsOf(fate) });
       continue;
     }
+    const dead = does === 'lack' ? textOf(fate, 'dependency') : does === 'model-down' ? 'model' : undefined;
+    if (dead !== undefined) {
+      // Nobody is there, whatever is said. What else a start lacks is no wire: who serves all the same has no excuse.
+      if (dead === 'model' || dead === 'redis')
+        faults.push({ seq: event.seq, does, wire: dead, ...nobodys, heldMs: millisecondsOf(fate) });
+      continue;
+    }
     // What befalls the gateway is no fault on the message that brings it on.
     if (does === 'kill-gateway' || does === 'jump-clock' || does === 'fill-memory') continue;
     const named = /^(\w+)([<>])([^/]*)\/([^/]*)\/(.*)#(\d+)$/.exec(event.message ?? '');

@@ -1,0 +1,246 @@
+import { describe, expect, it } from 'vitest';
+import type { EventDraft, Json } from '../history.ts';
+import type { Invariant } from '../invariant.ts';
+import { aBrokenStartIsRefusedByName } from './a-broken-start-is-refused-by-name.ts';
+import { doomedRunsAreRefusedAtOnce } from './doomed-runs-are-refused-at-once.ts';
+import { everyRefusalIsExplained } from './every-refusal-is-explained.ts';
+import { historyOf } from './hand-history.ts';
+
+type Draft = EventDraft & { readonly at?: number };
+
+const pipeline = { actor: 'world', process: 'pipeline', instance: 1 };
+const visit = { actor: 'user:alice', user: 'alice', connection: 'alice-1' };
+
+function begun(startup?: { environment: string; degraded: boolean }, promises = true): Draft {
+  return {
+    type: 'case-started',
+    actor: 'world',
+    scenario: 'by-hand/startup',
+    seed: 1,
+    world: 'simulated',
+    planned: { asks: [], faults: 0, contaminations: 0 },
+    ...(startup === undefined ? {} : { startup }),
+    bounds: { runMs: 20_000, ...(promises ? { startMs: 1_000, knownMs: 1_000, refusedMs: 110 } : {}) },
+    at: 0,
+  };
+}
+
+function lack(dependency: string, fault = 0): Draft {
+  const fate = { do: 'lack', dependency, state: 'missing' };
+  return { type: 'fault-fired', actor: 'faults', fault, name: `lack ${dependency}`, fate, at: 1 };
+}
+
+const over = (at: number, fault = 0): Draft => ({
+  type: 'fault-ended',
+  actor: 'faults',
+  fault,
+  name: 'x',
+  at,
+});
+const started: Draft = { type: 'process-started', ...pipeline, at: 2 };
+const ended: Draft = { type: 'case-ended', actor: 'world', reason: 'quiet', at: 60_000 };
+const refused = (...names: string[]): Draft => ({ type: 'start-refused', ...pipeline, names, at: 1_500 });
+const exited = (cause: 'refused' | 'crashed' | 'asked', at = 1_501): Draft => ({
+  type: 'process-exited',
+  ...pipeline,
+  cause,
+  code: '3',
+  at,
+});
+const ready = (status: number, body: Json): Draft => ({
+  type: 'health',
+  actor: 'world',
+  probe: 'ready',
+  status,
+  body,
+  at: 50_000,
+});
+
+function seen(frame: Json, at: number): Draft {
+  return { type: 'seen', ...visit, frame, at };
+}
+
+function finding(invariant: Invariant, ...drafts: Draft[]): string[] {
+  const { verdict } = invariant.check(historyOf(drafts));
+  if (verdict.is === 'unsure') return [`unsure: ${verdict.why}`];
+  return verdict.is === 'broken' ? verdict.violations.map(({ place }) => place) : ['holds'];
+}
+
+describe('a broken start is refused by name', () => {
+  const check = (...drafts: Draft[]): string[] => finding(aBrokenStartIsRefusedByName, begun(), ...drafts);
+  const welcome = seen({ type: 'connection_established' }, 3_000);
+
+  it('holds where the process names all that it lacks, and ends', () => {
+    expect(
+      check(lack('redis'), lack('model', 1), started, refused('redis', 'model'), exited('refused'), ended),
+    ).toEqual(['holds']);
+  });
+
+  it('breaks where one of them is not named, or none', () => {
+    expect(check(lack('redis'), lack('model', 1), started, refused('redis'), exited('refused'))).toEqual([
+      'start/model',
+    ]);
+    expect(check(lack('redis'), started, refused(), exited('refused'))).toEqual([
+      'start/(no name)',
+      'start/redis',
+    ]);
+  });
+
+  it('breaks where it serves, stays or dies in place of saying so', () => {
+    expect(check(lack('model'), started, welcome, exited('asked', 50_000), ended)).toEqual(['start/model']);
+    expect(check(lack('model'), started, exited('asked', 50_000), ended)).toEqual(['start/model']);
+    expect(check(lack('model'), started, exited('crashed'), ended)).toEqual(['start/model']);
+  });
+
+  it('holds where it waits for what comes in time, breaks where it does not', () => {
+    const late = [lack('model'), started, over(600)];
+    expect(check(...late, refused('model'), exited('refused'))).toEqual(['start/(in time)']);
+    // What is there when the process starts was never lacking.
+    expect(check(lack('model'), over(1), started, welcome, ended)).toEqual(['unsure: nothing to judge']);
+    expect(check(...late, welcome, exited('asked', 50_000), ended)).toEqual(['holds']);
+  });
+
+  it('holds in the degraded mode of development alone, and where /ready names what is lacking', () => {
+    const development = { environment: 'development', degraded: true };
+    const degraded = (startup: typeof development, ...drafts: Draft[]): string[] =>
+      finding(aBrokenStartIsRefusedByName, begun(startup), lack('model'), started, ...drafts);
+    const named = ready(503, { missing: [{ dependency: 'model', code: 'X' }] });
+    expect(degraded(development, named, exited('asked', 50_000))).toEqual(['holds']);
+    expect(degraded({ ...development, environment: 'staging' }, named, exited('asked', 50_000))).toEqual([
+      'start/model',
+    ]);
+    expect(degraded(development, ready(200, { missing: [] }))).toEqual(['degraded/model']);
+    expect(degraded(development, welcome, named)).toEqual(['degraded/(serves)']);
+    expect(degraded(development)[0]).toContain('unsure: nobody asked');
+  });
+
+  it('is unsure where nothing was lacking, or nobody said how long a start waits', () => {
+    expect(check(started, welcome, ended)).toEqual(['unsure: nothing to judge']);
+    expect(finding(aBrokenStartIsRefusedByName, begun(undefined, false), lack('model'), started)).toEqual([
+      'unsure: nobody promised for how long a start waits',
+    ]);
+  });
+});
+
+describe('doomed runs are refused at once', () => {
+  const check = (...drafts: Draft[]): string[] => finding(doomedRunsAreRefusedAtOnce, begun(), ...drafts);
+  const gone: Draft = {
+    type: 'fault-fired',
+    actor: 'faults',
+    fault: 0,
+    name: 'model-down',
+    fate: { do: 'model-down', ms: 4_000 },
+    at: 1_000,
+  };
+  const opened: Draft = { type: 'connection-opened', ...visit, at: 10 };
+  const asks = (at: number): Draft => ({
+    type: 'sent',
+    ...visit,
+    frame: { type: 'start_agent', run_id: 'run-2' },
+    at,
+  });
+  const told = (at: number): Draft =>
+    seen({ type: 'error', run_id: 'run-2', code: 'PREREQUISITE_FAILED' }, at);
+  const call: Draft = {
+    type: 'answered',
+    actor: 'model',
+    user: 'alice',
+    run: 'run-2',
+    agent: 'triage',
+    proof: 'p',
+    outcome: 'away',
+    at: 2_510,
+  };
+
+  it('holds where the user is told in time, and nothing was spent', () => {
+    expect(check(opened, gone, asks(2_500), told(2_600), over(5_000), ended)).toEqual(['holds']);
+  });
+
+  it('breaks where that comes late, or never, or after the run was taken on or a model called', () => {
+    expect(check(opened, gone, asks(2_500), told(2_700), over(5_000))).toEqual(['doomed/(late)']);
+    expect(check(opened, gone, asks(2_500), over(5_000), ended)).toEqual(['doomed/(no refusal)']);
+    const taken = seen({ type: 'run_accepted', run_id: 'run-2' }, 2_505);
+    expect(check(opened, gone, asks(2_500), taken, told(2_600), over(5_000))).toEqual(['doomed/(taken on)']);
+    expect(check(opened, gone, asks(2_500), call, told(2_600), over(5_000))).toEqual(['doomed/(begun)']);
+  });
+
+  it('is unsure where nobody had to know yet, the outage was nearly over, or a fault met the connection', () => {
+    const nothing = ['unsure: nothing to judge'];
+    expect(check(opened, gone, asks(1_900), call, over(5_000))).toEqual(nothing);
+    expect(check(opened, gone, asks(4_950), call, over(5_000))).toEqual(nothing);
+    const cut: Draft = {
+      type: 'fault-fired',
+      actor: 'faults',
+      fault: 1,
+      name: 'cut client',
+      message: 'client>alice/run-2/start_agent#1',
+      fate: { do: 'cut', when: 'before' },
+      at: 2_499,
+    };
+    expect(check(opened, gone, cut, asks(2_500), over(5_000))).toEqual(nothing);
+    expect(
+      finding(doomedRunsAreRefusedAtOnce, begun(undefined, false), gone, asks(2_500), over(5_000)),
+    ).toEqual(['unsure: nobody promised within which time a run is refused']);
+  });
+});
+
+describe('every refusal is explained', () => {
+  const check = (...drafts: Draft[]): string[] => finding(everyRefusalIsExplained, ...drafts);
+  const turnedAway: Draft = {
+    type: 'connection-refused',
+    ...visit,
+    status: 503,
+    code: 'SERVICE_NOT_READY',
+    at: 3_000,
+  };
+
+  it('where a start is refused for what was lacking, and for nothing else', () => {
+    expect(check(begun(), lack('usage'), started, refused('usage'), exited('refused'))).toEqual(['holds']);
+    expect(check(begun(), lack('usage'), started, refused('redis'), exited('refused'))).toEqual([
+      'process/pipeline/redis',
+    ]);
+    const stalled: Draft = {
+      type: 'fault-fired',
+      actor: 'faults',
+      fault: 0,
+      name: 'kill-redis',
+      fate: { do: 'kill-redis', backAfterMs: 9_000, data: 'kept' },
+      at: 1,
+    };
+    expect(check(begun(), stalled, started, refused('redis'), exited('refused'))).toEqual(['holds']);
+  });
+
+  it('where a degraded pipeline turns everybody away, as long as it lacks something', () => {
+    const development = { environment: 'development', degraded: true };
+    expect(check(begun(development), lack('usage'), started, turnedAway)).toEqual(['holds']);
+    const place = ['connection/refused/SERVICE_NOT_READY'];
+    expect(check(begun(), lack('usage'), started, turnedAway)).toEqual(place);
+    expect(check(begun(development), lack('usage'), over(5), started, turnedAway)).toEqual(place);
+    expect(check(begun(development), started, turnedAway)).toEqual(place);
+  });
+
+  it('where the model was away, whichever agent asked it; not before', () => {
+    const failed = (at: number): Draft =>
+      seen(
+        {
+          type: 'agent_completed',
+          run_id: 'run-1',
+          agent_name: 'data',
+          sequence: 1,
+          payload: { status: 'failed', code: 'MODEL_UNREACHABLE' },
+        },
+        at,
+      );
+    const gone: Draft = {
+      type: 'fault-fired',
+      actor: 'faults',
+      fault: 0,
+      name: 'model-down',
+      message: 'client<bob/run-1/agent_started#1',
+      fate: { do: 'model-down', ms: 400 },
+      at: 100,
+    };
+    expect(check(begun(), gone, failed(200))).toEqual(['holds']);
+    expect(check(begun(), failed(50), gone)).toEqual(['agent/data/MODEL_UNREACHABLE']);
+  });
+});
