@@ -39,7 +39,7 @@ describe('imports point one way', () => {
 
   it('generators know no pipeline and no world', () => {
     const allowed =
-      /^harness\/(canary|case|fault|process-fault|misbehaviour|message|scenario|dice|history)\.ts$|^harness\/generators\//;
+      /^harness\/(canary|case|fault|process-fault|misbehaviour|startup|message|scenario|dice|history)\.ts$|^harness\/generators\//;
     expect(importsOutside('harness/generators/', allowed)).toEqual([]);
   });
 
