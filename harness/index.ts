@@ -40,9 +40,11 @@ export {
 } from './generators/memory-faults.ts';
 export {
   clockJumps,
+  entrances,
   gatewayKilled,
   type Moment,
   moments,
+  ofUser,
   type ProcessFaultDraft,
   redisAils,
   redisKilled,
