@@ -13,7 +13,7 @@ import {
   stepOf,
   withSchedule,
 } from '../harness/generators/schedules.ts';
-import { runsInWindows, windows } from '../harness/generators/windows.ts';
+import { firstRunsInWindows, windows } from '../harness/generators/windows.ts';
 import type { CasePlan, Scenario } from '../harness/scenario.ts';
 import { createSimulatedPool } from '../harness/worlds/simulated/pool.ts';
 import type { Figure } from './bench.ts';
@@ -67,7 +67,7 @@ type CaseSource = (index: number) => Promise<Case>;
 
 /** All of them know the same moments of the same runs. */
 function strategies(scenario: Scenario): readonly Strategy[] {
-  const door = { chains: runsInWindows, moments: admission };
+  const door = { chains: firstRunsInWindows, moments: admission };
   const plans = windows().map(shortest);
   const drawn =
     (cases: fc.Arbitrary<CasePlan>) =>

@@ -64,7 +64,7 @@ export {
   work,
 } from './generators/schedules.ts';
 export { storms } from './generators/storms.ts';
-export { runsInWindows, windows } from './generators/windows.ts';
+export { firstRunsInWindows, runsInWindows, windows } from './generators/windows.ts';
 export { casePlans, type Disturbance } from './generators/workload.ts';
 export type { EventOf, EventType, History, HistoryEvent, Json } from './history.ts';
 export { eventsOf } from './history.ts';

@@ -34,7 +34,7 @@ export function describeCase(
     ...(playing.limits?.runBytes === undefined ? [] : [`each run may hold ${playing.limits.runBytes} bytes`]),
     ...playing.users.flatMap((user) => [
       ...clientInWords(user),
-      ...eachOnce(user.actions.flatMap((action) => actionInWords(user.id, action))),
+      ...eachOnce(user.actions.flatMap((action) => actionInWords(whoInWords(user), action))),
     ]),
     ...playing.model
       .filter(({ sufficiency }) => sufficiency !== 'sufficient')
@@ -76,12 +76,16 @@ function startupInWords(startup: Case['startup']): string[] {
 
 const secondInWords = { 'stands-by': 'stands by', 'takes-turns': 'takes every other connection' };
 
-function clientInWords({ id, client, takesMs, window }: Case['users'][number]): string[] {
+function clientInWords(user: Case['users'][number]): string[] {
+  const { client, takesMs } = user;
   return [
-    ...(window === undefined ? [] : [`in another window of ${id}:`]),
-    ...(client === 'raw' ? [`${id} has a raw client`] : []),
-    ...(takesMs === undefined ? [] : [`${id} takes ${takesMs} ms over each event`]),
+    ...(client === 'raw' ? [`${whoInWords(user)} has a raw client`] : []),
+    ...(takesMs === undefined ? [] : [`${whoInWords(user)} takes ${takesMs} ms over each event`]),
   ];
+}
+
+function whoInWords({ id, window }: Case['users'][number]): string {
+  return window === undefined ? id : `${id}, in window ${window},`;
 }
 
 function actionInWords(user: string, action: CaseAction): string[] {

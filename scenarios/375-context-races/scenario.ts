@@ -7,7 +7,7 @@ import {
   withSchedule,
   work,
 } from '../../harness/generators/schedules.ts';
-import { runsInWindows, windows } from '../../harness/generators/windows.ts';
+import { firstRunsInWindows, runsInWindows, windows } from '../../harness/generators/windows.ts';
 import { answersCarryTheirProofs } from '../../harness/invariants/answers-carry-their-proofs.ts';
 import { everyAcceptedRunEnds } from '../../harness/invariants/every-accepted-run-ends.ts';
 import { everyRefusalIsExplained } from '../../harness/invariants/every-refusal-is-explained.ts';
@@ -19,7 +19,7 @@ import type { Scenario } from '../../harness/scenario.ts';
 import { foreignValues, runsLetIn } from './metrics.ts';
 
 const everywhere = { chains: runsInWindows, moments: [...admission, ...work] as const };
-const atTheDoor = { chains: runsInWindows, moments: admission };
+const atTheDoor = { chains: firstRunsInWindows, moments: admission };
 
 const schedules = fc.oneof(
   delayBounded(atTheDoor, 2),
