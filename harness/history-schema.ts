@@ -51,6 +51,7 @@ export const historyEventSchema = z.discriminatedUnion('type', [
       runMs: z.number().min(0),
       agentMs: z.number().min(0).exactOptional(),
       peerMs: z.number().min(0).exactOptional(),
+      borneMs: z.number().min(0).exactOptional(),
       returnMs: z.number().min(0).exactOptional(),
       runBytes: count.exactOptional(),
       processBytes: count.exactOptional(),

@@ -52,6 +52,8 @@ export type EventBody =
         readonly agentMs?: number;
         /** Within which a dead peer is noticed. */
         readonly peerMs?: number;
+        /** Nobody gives up on a message that is late by less than this. */
+        readonly borneMs?: number;
         /** Within which everything is served again, once what disturbed it is over. */
         readonly returnMs?: number;
         /** What one run may hold in memory, and what the process may have before it takes on no more. */

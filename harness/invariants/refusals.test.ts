@@ -12,7 +12,7 @@ function fault(message: string, fate: { [key: string]: Json }): EventDraft {
 
 const fail = { do: 'fail', error: 'AgentCrashed' };
 
-function places(...drafts: readonly EventDraft[]): string[] {
+function places(...drafts: readonly (EventDraft & { readonly at?: number })[]): string[] {
   const { verdict } = everyRefusalIsExplained.check(historyOf(drafts));
   if (verdict.is === 'unsure') return [`unsure: ${verdict.why}`];
   return verdict.is === 'broken' ? verdict.violations.map(({ place }) => place) : [];
@@ -60,6 +60,28 @@ describe('every refusal is explained', () => {
     });
     expect(places(holds('agent<alice/run-1/data#1'), ...failed)).toEqual([]);
     expect(places(holds('agent<bob/run-1/data#1'), ...failed)).toEqual(['agent/data/AGENT_TIMEOUT']);
+  });
+
+  it('takes no constraint for one that held a message up for less than anybody waits', () => {
+    const [started, ...rest] = caseOf({ ...alice, agents, failing: { data: { code: 'AGENT_FAILED' } } });
+    if (started?.type !== 'case-started') throw new Error('it begins otherwise');
+    const patient = { ...started, bounds: { ...started.bounds, borneMs: 500 } };
+    const wait = (constraint: number, from: number, to: number) => {
+      const about = { actor: 'faults', message: `redis<alice/run-1/set.place#${constraint}`, constraint };
+      const begins: EventDraft = { type: 'constraint-holds', ...about, atMostMs: 400 };
+      const ends: EventDraft = { type: 'constraint-expired', ...about };
+      return [
+        { ...begins, at: from },
+        { ...ends, at: to },
+      ];
+    };
+    const judged = (...waits: (EventDraft & { readonly at: number })[]): string[] =>
+      places(patient, ...waits.sort((a, b) => a.at - b.at), ...rest);
+    expect(judged(...wait(1, 10, 210))).toEqual(['agent/data/AGENT_FAILED']);
+    expect(judged(...wait(1, 10, 510))).toEqual([]);
+    // Apart they are short, and what overlaps is one.
+    expect(judged(...wait(1, 10, 310), ...wait(2, 400, 700))).toEqual(['agent/data/AGENT_FAILED']);
+    expect(judged(...wait(1, 10, 310), ...wait(2, 300, 700))).toEqual([]);
   });
 
   it('takes a crowd of the same user for an explanation of a limit, and nothing less', () => {

@@ -46,6 +46,9 @@ export const earlyMessages = 64;
 /** How long a user waits for a run: longer than the pipeline may take, so that giving up means something. */
 export const patienceMs = 30_000;
 
+/** Milliseconds that the most impatient part of the pipeline waits, which is the watch on the connection to Redis. */
+export const borneMs = 500;
+
 /** Runs that a user may have at the same time where a case says nothing of it: more than any workload starts. */
 export const runsPerUser = 200;
 
@@ -126,7 +129,7 @@ const reference = pipelineConfig.parse({
     toolMs: 1_500,
     runMs,
     redisCommandMs: 1_500,
-    redisSilenceMs: 500,
+    redisSilenceMs: borneMs,
     leaseMs: 6_000,
     confirmMs: 1_000,
     shutdownMs: 1_000,

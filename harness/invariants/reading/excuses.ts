@@ -1,4 +1,5 @@
 import { eventsOf, type History } from '../../history.ts';
+import { borneWaitsOf } from './borne-waits.ts';
 import { deathsOf } from './deaths.ts';
 import { framesOf } from './frames.ts';
 import { textOf } from './json-shapes.ts';
@@ -31,7 +32,8 @@ export class Excuses {
   readonly #callers = new Map<string, string>();
 
   constructor(history: History) {
-    this.#faults = wireFaultsOf(history);
+    const borne = borneWaitsOf(history);
+    this.#faults = wireFaultsOf(history).filter(({ seq }) => !borne.has(seq));
     this.#swells = swellsOf(history);
     this.#shortages = shortagesOf(history);
     this.#runBytes = eventsOf(history, 'case-started')[0]?.bounds.runBytes ?? 0;

@@ -6,6 +6,7 @@ import { whyNotIn } from '../../misbehaviour.ts';
 import type { ProcessFaultCarrier } from '../../process-fault.ts';
 import {
   agentMs,
+  borneMs,
   earlyMessages,
   knownMs,
   messageRate,
@@ -92,6 +93,7 @@ export function caseStarted(playing: Case, world: World['name'] = 'simulated'): 
       runMs,
       agentMs,
       peerMs,
+      borneMs,
       returnMs,
       runsPerUser,
       runBytes,
