@@ -16,7 +16,7 @@ export function memoryFilled(
       moment: fc.constantFrom(...at),
       nth: fc.nat(59),
       // Long enough for a user of a slow machine to ask again meanwhile.
-      ms: fc.integer({ min: 2_000, max: 4_000 }),
+      ms: fc.integer({ min: 4_000, max: 6_000 }),
     })
     .map(({ moment: { times, ...kind }, nth, ms }) => ({
       at: { ...kind, count: 1 + (nth % times) },

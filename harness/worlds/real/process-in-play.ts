@@ -85,6 +85,7 @@ export class ProcessInPlay {
   /** How often in a row it would not start. */
   #refusals = 0;
   #stopping = false;
+  #wasFilled = false;
   /** Set while it dies of a fault, until it is back. */
   #killed: { readonly backAfterMs: number; readonly back: () => void } | null = null;
   #version: ProcessVersion;
@@ -154,6 +155,7 @@ export class ProcessInPlay {
   /** Something in it takes so much memory, and lets go of it after a time. */
   async fill(bytes: number, ms: number, ended: () => void): Promise<void> {
     const child = this.#child;
+    this.#wasFilled = true;
     await child?.fill(bytes);
     this.#measure(child);
     this.#options.clock.after(ms, () => {
@@ -187,7 +189,8 @@ export class ProcessInPlay {
       if (this.#child === child && !child.gone) {
         this.#record({ type: 'process-exited', cause: 'asked', code: stopped ? '0' : 'STILL_RUNNING' });
         this.#child = null;
-        if (stopped) this.#options.nursery.giveBack(child);
+        // What it gives back to the machine of so much is not known well enough for another play.
+        if (stopped && !this.#wasFilled) this.#options.nursery.giveBack(child);
         else child.kill();
       }
     }
