@@ -8,6 +8,7 @@ import type { ClientMessage } from '../messages.ts';
 import { createMetrics } from '../metrics.ts';
 import { ManualClock, settled } from '../supervisor/manual-clock.fixture.ts';
 import { Connection } from './connection.ts';
+import { textsOf } from './frames.fixture.ts';
 import { healthyGateway } from './gateway-parts.ts';
 import { createHandshake } from './handshake.ts';
 import { openable } from './test-pipeline.fixture.ts';
@@ -15,16 +16,17 @@ import { openable } from './test-pipeline.fixture.ts';
 const ping = Buffer.from('{"type":"ping"}');
 
 it('processes what came early only once it is ready, in order', async () => {
-  const { connection, socket, processed, ready } = opened();
+  const { connection, socket, sent, processed, ready } = opened();
   const opening = connection.open();
   for (let count = 0; count < 3; count++) socket.emit('message', ping, false);
   await Promise.resolve();
-  expect([processed.length, socket.sent]).toEqual([0, []]);
+  expect([processed.length, sent]).toEqual([0, []]);
   ready.open();
   await opening;
   await new Promise((resolve) => setImmediate(resolve));
   expect(processed.length).toBe(3);
-  expect(JSON.parse(socket.sent[0] ?? '')).toMatchObject({
+  await settled();
+  expect(JSON.parse(sent[0] ?? '')).toMatchObject({
     type: 'connection_established',
     user_id: 'alice',
   });
@@ -69,14 +71,14 @@ it('closes with 1008 and the code when more comes early than its bytes allow', (
 });
 
 it('is not ready with a token that expired while it waited, and processes nothing of what came', async () => {
-  const { connection, socket, processed, ready, clock } = opened(true, undefined, 1_700_000_000_500);
+  const { connection, socket, sent, processed, ready, clock } = opened(true, undefined, 1_700_000_000_500);
   const opening = connection.open();
   socket.emit('message', ping, false);
   await clock.pass(500);
   ready.open();
   await opening;
   await settled();
-  expect([socket.closedWith, socket.sent, processed]).toEqual([[1008, 'AUTH_TOKEN_EXPIRED'], [], []]);
+  expect([socket.closedWith, sent, processed]).toEqual([[1008, 'AUTH_TOKEN_EXPIRED'], [], []]);
 });
 
 it('cuts a peer off that does not answer its close', async () => {
@@ -90,22 +92,22 @@ it('cuts a peer off that does not answer its close', async () => {
 });
 
 it('says nothing to a peer that left while it waited', async () => {
-  const { connection, socket, processed, ready } = opened();
+  const { connection, socket, sent, processed, ready } = opened();
   const opening = connection.open();
   socket.emit('message', ping, false);
   socket.emit('close');
   ready.open();
   await opening;
   await settled();
-  expect([socket.closedWith, socket.sent, processed]).toEqual([null, [], []]);
+  expect([socket.closedWith, sent, processed]).toEqual([null, [], []]);
 });
 
 it('closes with 1013 and the code when what it needs does not get ready', async () => {
-  const { connection, socket, ready } = opened(false);
+  const { connection, socket, sent, ready } = opened(false);
   const opening = connection.open();
   ready.open();
   await opening;
-  expect([socket.closedWith, socket.sent]).toEqual([[1013, 'SERVICE_NOT_READY'], []]);
+  expect([socket.closedWith, sent]).toEqual([[1013, 'SERVICE_NOT_READY'], []]);
 });
 
 it('takes what a peer confirmed before it left, though nothing else that waits', async () => {
@@ -190,7 +192,6 @@ class FakeSocket extends EventEmitter {
   readyState = 1;
   bufferedAmount = 0;
   isPaused = false;
-  readonly sent: string[] = [];
   closedWith: [number, string] | null = null;
   isTerminated = false;
 
@@ -206,10 +207,6 @@ class FakeSocket extends EventEmitter {
 
   terminate(): void {
     this.isTerminated = true;
-  }
-
-  send(text: string): void {
-    this.sent.push(text);
   }
 
   close(code: number, reason: string): void {
@@ -233,6 +230,7 @@ function opened(
 ) {
   const ready = openable();
   const socket = new FakeSocket();
+  const stream = new PassThrough();
   const processed: ClientMessage[] = [];
   const clock = new ManualClock();
   const metrics = createMetrics(() => 0);
@@ -241,7 +239,7 @@ function opened(
   handshake.enter('token_passed');
   const connection = new Connection({
     socket: socket as unknown as WebSocket,
-    stream: new PassThrough(),
+    stream,
     identity: { userId: 'alice', expiresAt },
     handshake,
     parts: healthyGateway,
@@ -262,5 +260,5 @@ function opened(
     onReady: () => {},
     onClose: () => {},
   });
-  return { connection, metrics, socket, processed, ready, clock };
+  return { connection, metrics, socket, sent: textsOf(stream), processed, ready, clock };
 }

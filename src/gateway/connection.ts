@@ -16,6 +16,7 @@ import type { Heartbeat } from './heartbeat.ts';
 import { MessageRate } from './message-rate.ts';
 import { codeOfFrameError } from './named-close.ts';
 import type { OpeningSteps } from './opening.ts';
+import { Outgoing } from './outgoing.ts';
 import { readMessage, runIdIn } from './read-message.ts';
 import type { Session } from './session.ts';
 
@@ -54,6 +55,7 @@ export class Connection implements Outlet {
   readonly #socket: WebSocket;
   readonly #options: ConnectionOptions;
   readonly #rate: MessageRate;
+  readonly #outgoing: Outgoing;
   /** Messages whose turn has not come. */
   readonly #inbox: Waiting[] = [];
   #inboxBytes = 0;
@@ -67,6 +69,7 @@ export class Connection implements Outlet {
     const { config, clock, identity, ids, socket } = options;
     this.#options = options;
     this.#socket = socket;
+    this.#outgoing = new Outgoing(options.stream, () => this.isOpen, this.#onSent);
     this.userId = identity.userId;
     this.id = ids.next('conn');
     this.#rate = new MessageRate(clock, {
@@ -93,17 +96,14 @@ export class Connection implements Outlet {
   }
 
   get unsent(): number {
-    return this.#socket.bufferedAmount;
+    return this.#socket.bufferedAmount + this.#outgoing.waiting;
   }
 
   send(text: string): void {
     if (!this.isOpen) return;
     // What waits already counts, not this message: the largest event there is can be sent.
-    if (this.#socket.bufferedAmount > this.#options.config.limits.sendBufferBytes) this.tooSlow();
-    else {
-      this.#cork();
-      this.#socket.send(text, this.#onSent);
-    }
+    if (this.unsent > this.#options.config.limits.sendBufferBytes) this.tooSlow();
+    else this.#outgoing.send(text);
   }
 
   tooSlow(): void {
@@ -118,7 +118,7 @@ export class Connection implements Outlet {
   }
 
   flushed(): Promise<void> {
-    if (!this.isOpen || this.#socket.bufferedAmount === 0) return Promise.resolve();
+    if (!this.isOpen || this.unsent === 0) return Promise.resolve();
     return new Promise((resolve) => this.#flushing.push(resolve));
   }
 
@@ -126,6 +126,7 @@ export class Connection implements Outlet {
   close(reason: ErrorCode, closeCode?: number): void {
     const code = this.#options.handshake.refuse(reason);
     if (code === null) return;
+    this.#outgoing.flush();
     this.#letGo();
     // The peer's own close frame has to be read.
     this.#listenAgain();
@@ -183,16 +184,8 @@ export class Connection implements Outlet {
   }
 
   readonly #onSent = (): void => {
-    if (this.#flushing.length > 0 && this.#socket.bufferedAmount === 0) this.#releaseFlushing();
+    if (this.#flushing.length > 0 && this.unsent === 0) this.#releaseFlushing();
   };
-
-  /** What is sent in one tick leaves in one write: most of what a small frame costs is the write. */
-  #cork(): void {
-    const { stream } = this.#options;
-    if (stream.writableCorked > 0) return;
-    stream.cork();
-    process.nextTick(() => stream.uncork());
-  }
 
   #releaseFlushing(): void {
     for (const resolve of this.#flushing.splice(0)) resolve();
@@ -298,7 +291,7 @@ export class Connection implements Outlet {
       deadlineMs: config.timeouts.heartbeatDeadlineMs,
       ping: () => this.#socket.ping(),
       isListening: () => !this.#socket.isPaused,
-      unsentBytes: () => this.#socket.bufferedAmount,
+      unsentBytes: () => this.unsent,
       mayGoOn: () => {
         if (this.#hasExpired()) this.close('AUTH_TOKEN_EXPIRED');
         return this.isOpen;
