@@ -44,7 +44,7 @@ export async function appends(options: RedisOptions): Promise<Figure> {
         {
           name: 'ours',
           rate: () =>
-            rate((run, sequence) => log.append({ user: 'alice', run }, sequence, text, sequence === 1)),
+            rate((run, sequence) => log.append({ user: 'alice', run }, sequence, [text], sequence === 1)),
         },
       ],
       rounds,

@@ -13,8 +13,11 @@ export function memoryEventLog(): EventLog {
       return true;
     },
     look: async (run) => standings.get(keyOf(run)) ?? null,
-    async append(run, sequence, text) {
-      logs.get(keyOf(run))?.push({ sequence, text });
+    async append(run, first, texts) {
+      const log = logs.get(keyOf(run));
+      texts.forEach((text, at) => {
+        log?.push({ sequence: first + at, text });
+      });
     },
     read: async (run, after, atMost) => (logs.get(keyOf(run)) ?? []).slice(after, after + atMost),
     last: async (run) => logs.get(keyOf(run))?.at(-1) ?? null,

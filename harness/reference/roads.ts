@@ -41,17 +41,15 @@ export function inTexts({ key, ttlMs, type, value }: KeyAtRest): StoredKey {
     type === 'string'
       ? [value]
       : type === 'stream'
-        ? value.map(({ fields }) => eventIn(fields))
+        ? value.flatMap(({ fields }) => eventsIn(fields))
         : [JSON.stringify(value)];
   return { key, type, texts, expires: ttlMs !== null };
 }
 
-/** The field `e` holds an event; an entry without it is told as it is. */
-function eventIn(fields: readonly string[]): string {
-  for (let i = 0; i + 1 < fields.length; i += 2) {
-    if (fields[i] === 'e') return fields[i + 1] ?? '';
-  }
-  return JSON.stringify(fields);
+/** Each field `e` holds an event; an entry without one is told as it is. */
+function eventsIn(fields: readonly string[]): readonly string[] {
+  const events = fields.filter((_, at) => at % 2 === 1 && fields[at - 1] === 'e');
+  return events.length > 0 ? events : [JSON.stringify(fields)];
 }
 
 interface Meaning {

@@ -27,17 +27,23 @@ export function retryWantsBoolean(
     ...delivery,
     async accept(run, outlet) {
       let due: string | null = null;
+      let last: Promise<void> = Promise.resolve();
       const waiting = sendingThrough(outlet, (text) => {
         due = text;
       });
       const live = await delivery.accept(run, waiting);
       if (live === null) return null;
       return {
-        async emit(type, agent, payload) {
-          await live.emit(type, agent, payload);
-          const text = due;
-          due = null;
-          if (text !== null) await sendWithRetry(outlet, text);
+        emit(type, agent, payload) {
+          // One event after the other, as it was.
+          const sent = last.then(async () => {
+            await live.emit(type, agent, payload);
+            const text = due;
+            due = null;
+            if (text !== null) await sendWithRetry(outlet, text);
+          });
+          last = sent.catch(() => {});
+          return sent;
         },
         get ended() {
           return live.ended;

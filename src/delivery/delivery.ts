@@ -2,7 +2,15 @@ import { type ErrorCode, PipelineError } from '../errors.ts';
 import type { RunEvent, RunEventPayloads, RunEventType, ServerNotice } from '../messages.ts';
 import type { Clock } from '../ports.ts';
 import { refusal } from '../refusal.ts';
-import type { EventLog, KnownRun, LoggedEvent, RunKey, Unconfirmed } from './event-log.ts';
+import {
+  type EventLog,
+  entryEventsMax,
+  type KnownRun,
+  type LoggedEvent,
+  type RunKey,
+  type Unconfirmed,
+} from './event-log.ts';
+import { EventQueue, type NewEvent, type Pace } from './event-queue.ts';
 import type { Lease } from './lease.ts';
 import type { Outlet } from './outlet.ts';
 
@@ -39,8 +47,16 @@ export interface AcceptedRun extends RunKey {
 
 /** A run that is being worked on. */
 export interface LiveRun {
-  /** Rejects with STORE_UNAVAILABLE when the event cannot be made durable: then the run takes no more. */
-  emit<T extends RunEventType>(type: T, agent: RunEventAgent, payload: RunEventPayloads[T]): Promise<void>;
+  /**
+   * Events go out in the order of the calls. Rejects with STORE_UNAVAILABLE when the event cannot be made
+   * durable: then the run takes no more.
+   */
+  emit<T extends RunEventType>(
+    type: T,
+    agent: RunEventAgent,
+    payload: RunEventPayloads[T],
+    pace?: Pace,
+  ): Promise<void>;
   /** How the run ended: the type of its last event. */
   readonly ended: 'run_completed' | 'run_failed' | null;
   /**
@@ -134,32 +150,33 @@ export function createDelivery(means: DeliveryMeans): Delivery {
     if (attachment.overdue === null) awaitConfirmation(attachment);
   }
 
-  async function emit(
-    record: RunRecord,
-    type: RunEventType,
-    agent: RunEventAgent,
-    payload: RunEventPayloads[RunEventType],
-  ): Promise<void> {
+  async function append(record: RunRecord, events: readonly [NewEvent, ...NewEvent[]]): Promise<void> {
     if (record.state !== 'live')
       throw new PipelineError('STORE_UNAVAILABLE', { detail: 'the run takes no more events' });
-    const sequence = record.appended + 1;
-    const text = eventText(record, sequence, type, agent, payload);
+    const [{ sequence: first }] = events;
+    const texts = events.map(({ text }) => text);
     try {
-      await log.append(record, sequence, text, sequence === 1);
+      await log.append(record, first, texts, first === 1);
     } catch (thrown) {
       record.state = 'broken';
       witness.storeFailed('append', record, thrown);
       throw thrown;
     }
-    record.appended = sequence;
-    witness.appended(type);
-    if (isEnd(type)) hasEnded(record, type);
-    for (const attachment of record.attachments) {
-      if (attachment.cursor !== sequence - 1 || !attachment.current) continue;
+    for (const { sequence, type } of events) {
+      record.appended = sequence;
+      witness.appended(type);
+      if (isEnd(type)) hasEnded(record, type);
+    }
+    for (const attachment of record.attachments) sendNew(attachment, events);
+    if (record.ended !== null) await markEnded(record);
+  }
+
+  function sendNew(attachment: Attachment, events: readonly NewEvent[]): void {
+    for (const { sequence, text } of events) {
+      if (attachment.cursor !== sequence - 1 || !attachment.current) return;
       if (attachment.outlet.unsent < unreadMax) send(attachment, sequence, text);
       else void catchUp(attachment).catch((thrown: unknown) => leftBehind(attachment, thrown));
     }
-    if (record.ended !== null) await markEnded(record);
   }
 
   function hasEnded(record: RunRecord, type: 'run_completed' | 'run_failed'): void {
@@ -198,7 +215,7 @@ export function createDelivery(means: DeliveryMeans): Delivery {
       const payload = { ...refusal(code, record.correlationId), missing: [] };
       const text = eventText(record, sequence, 'run_failed', 'supervisor', payload);
       try {
-        await log.append(record, sequence, text, true);
+        await log.append(record, sequence, [text], true);
       } catch (thrown) {
         // Somebody else was there first: look again. Any other failure is the caller's.
         const now = await log.last(record);
@@ -213,13 +230,13 @@ export function createDelivery(means: DeliveryMeans): Delivery {
     }
   }
 
-  async function fail(record: RunRecord, code: ErrorCode): Promise<void> {
+  async function fail(record: RunRecord, queue: EventQueue, code: ErrorCode): Promise<void> {
     if (record.state === 'ended') return;
     record.state = 'broken';
     record.code = code;
     try {
       // An event on its way lands before the end is written behind it.
-      await record.emitting.catch(() => {});
+      await queue.settled();
       if (record.ended !== null) return;
       await writeEnd(record, code);
     } catch (thrown) {
@@ -332,7 +349,7 @@ export function createDelivery(means: DeliveryMeans): Delivery {
         if (!(await sendAll(attachment, entries))) return;
         // The client went back meanwhile.
         if (attachment.cursor < from) continue;
-        if (entries.length === batch) await drained(outlet);
+        if (entries.length >= batch) await drained(outlet);
         // An event may have become durable since; nothing is awaited between this look and `current`.
         else if (attachment.cursor >= record.appended) {
           attachment.current = true;
@@ -601,16 +618,18 @@ export function createDelivery(means: DeliveryMeans): Delivery {
       live.set(keyOf(record), record);
       // A client that left meanwhile was detached already: nobody would do it again.
       if (outlet.isOpen) attachment(outlet, record, 0).current = true;
+      const queue = new EventQueue((events) => append(record, events), entryEventsMax);
+      let numbered = 0;
       return {
-        emit: (type, agent, payload) => {
-          const next = record.emitting.then(() => emit(record, type, agent, payload));
-          record.emitting = next.catch(() => {});
-          return next;
+        emit: (type, agent, payload, pace = 'at-once') => {
+          numbered += 1;
+          const text = eventText(record, numbered, type, agent, payload);
+          return queue.add({ sequence: numbered, type, text }, pace);
         },
         get ended() {
           return record.ended;
         },
-        fail: (code) => fail(record, code),
+        fail: (code) => fail(record, queue, code),
         tell: (notice) => {
           for (const { outlet } of record.attachments) outlet.notify(notice);
         },
@@ -661,7 +680,6 @@ interface RunRecord extends AcceptedRun {
   confirmed: number;
   confirmedStored: number;
   confirming: boolean;
-  emitting: Promise<void>;
   /** The end is being written. */
   ending: Promise<boolean> | null;
   /** The user will be told that events are unconfirmed; or may have been, by an earlier process. */
@@ -703,7 +721,6 @@ function recordOf(run: AcceptedRun, gateway: string): RunRecord {
     confirmed: 0,
     confirmedStored: 0,
     confirming: false,
-    emitting: Promise.resolve(),
     ending: null,
     surfaced: false,
     recalled: false,

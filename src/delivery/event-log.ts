@@ -10,12 +10,13 @@ export interface EventLog {
   /** Who accepted the run, and how far it came; null for a run that is not known (any more). */
   look(run: RunKey): Promise<Standing | null>;
   /**
-   * Appends the event with this sequence number, which is the entry's id too: the log itself refuses a
-   * number that was used, so an append that was sent twice lands once, and of two writers only one goes on.
-   * `first`: the log may not exist yet. Rejects also when the log is gone or another writer was there.
+   * Appends events with the numbers from `sequence` on, at most `entryEventsMax`, as one entry whose id is the
+   * first number: the log itself refuses one that was used, so an append that was sent twice lands once, and of
+   * two writers only one goes on, since each begins behind a whole entry. `first`: the log may not exist yet.
+   * Rejects also when the log is gone or another writer was there.
    */
-  append(run: RunKey, sequence: number, text: string, first: boolean): Promise<void>;
-  /** Events with a greater sequence number, in order. */
+  append(run: RunKey, sequence: number, texts: readonly string[], first: boolean): Promise<void>;
+  /** Events with a greater sequence number, in order: more than `atMost` where an entry has more. */
   read(run: RunKey, after: number, atMost: number): Promise<LoggedEvent[]>;
   last(run: RunKey): Promise<LoggedEvent | null>;
   /**
@@ -64,12 +65,19 @@ export interface LoggedEvent {
   readonly text: string;
 }
 
+/** Events that one entry may hold: how far before its last number an entry can begin. */
+export const entryEventsMax = 8;
+
 export function createEventLog(redis: Redis, keys: Keys, expiryS: number): EventLog {
   const events = ({ user, run }: RunKey): string => keys.events(user, run);
   const delivery = ({ user, run }: RunKey): string => keys.delivery(user, run);
 
-  const read = async (run: RunKey, after: number, atMost: number): Promise<LoggedEvent[]> =>
-    (await redis.xrange(events(run), `${after + 1}-0`, '+', 'COUNT', atMost)).map(eventOf);
+  const read = async (run: RunKey, after: number, atMost: number): Promise<LoggedEvent[]> => {
+    const before = Math.min(after, entryEventsMax - 1);
+    const from = `${after + 1 - before}-0`;
+    const entries = await redis.xrange(events(run), from, '+', 'COUNT', atMost + before);
+    return entries.flatMap(eventsOf).filter(({ sequence }) => sequence > after);
+  };
 
   /** Null where there is none; a text that is no standing where another version left something else. */
   const standingOf = async (run: RunKey): Promise<string | null> => {
@@ -94,17 +102,16 @@ export function createEventLog(redis: Redis, keys: Keys, expiryS: number): Event
       return text === null ? null : standingIn(text);
     }),
 
-    append: guarded(async (run: RunKey, sequence: number, text: string, first: boolean) => {
+    append: guarded(async (run: RunKey, sequence: number, texts: readonly string[], first: boolean) => {
       const key = events(run);
       const id = `${sequence}-0`;
+      const fields = fieldsOf(sequence, texts);
       const appended = (
-        first
-          ? redis.xadd(key, id, 'n', sequence, 'e', text)
-          : redis.xadd(key, 'NOMKSTREAM', id, 'n', sequence, 'e', text)
+        first ? redis.xadd(key, id, ...fields) : redis.xadd(key, 'NOMKSTREAM', id, ...fields)
       ).catch(async (error: unknown) => {
         if (!isUsedId(error)) throw error;
-        const [there] = await read(run, sequence - 1, 1);
-        if (there?.sequence === sequence && there.text === text) return id;
+        const [there] = await redis.xrange(key, id, id);
+        if (there?.[1].join('\n') === fields.join('\n')) return id;
         throw new PipelineError('STORE_UNAVAILABLE', {
           detail: 'the run is written elsewhere',
           cause: error,
@@ -125,7 +132,7 @@ export function createEventLog(redis: Redis, keys: Keys, expiryS: number): Event
 
     last: guarded(async (run: RunKey) => {
       const [entry] = await redis.xrevrange(events(run), '+', '-', 'COUNT', 1);
-      return entry === undefined ? null : eventOf(entry);
+      return entry === undefined ? null : (eventsOf(entry).at(-1) ?? null);
     }),
 
     // Written whole, with its expiry: what was lost meanwhile is there again, and nothing is there for ever.
@@ -189,8 +196,20 @@ const storedStanding = z.strictObject({
 });
 const storedUnconfirmed = z.strictObject({ confirmed: count, sent: count });
 
-function eventOf([id, fields]: [string, string[]]): LoggedEvent {
-  return { sequence: Number.parseInt(id, 10), text: fields[fields.indexOf('e') + 1] ?? '' };
+/** `n`: the number of the first event; then an `e` for each. */
+function fieldsOf(sequence: number, texts: readonly string[]): string[] {
+  const fields = ['n', String(sequence)];
+  for (const text of texts) fields.push('e', text);
+  return fields;
+}
+
+function eventsOf([id, fields]: [string, string[]]): LoggedEvent[] {
+  const first = Number.parseInt(id, 10);
+  const events: LoggedEvent[] = [];
+  for (let at = 0; at + 1 < fields.length; at += 2) {
+    if (fields[at] === 'e') events.push({ sequence: first + events.length, text: fields[at + 1] ?? '' });
+  }
+  return events;
 }
 
 /** Redis refuses an id that is not greater than the last one; its text is the only mark of that refusal. */

@@ -2,6 +2,7 @@ import type { AgentMeans, AgentName, AgentOutcome } from '../agents/agent.ts';
 import type { AgentRegistry } from '../agents/registry.ts';
 import type { Codec } from '../codec/codec.ts';
 import type { UserExecutionContext } from '../context/context.ts';
+import type { Pace } from '../delivery/event-queue.ts';
 import type { RunEventPayloads, RunEventType } from '../messages.ts';
 import type { Clock } from '../ports.ts';
 import type { RunPlace } from './places/place.ts';
@@ -17,8 +18,13 @@ export interface EngineMeans {
   readonly agentTimeoutMs: number;
   /** The model, tools and events for one agent of this run; `signal` ends them. */
   means(agent: AgentName, context: UserExecutionContext, signal: AbortSignal): AgentMeans;
-  /** Makes an event durable and sends it. Rejects with STORE_UNAVAILABLE. */
-  emit<T extends RunEventType>(type: T, agent: AgentName, payload: RunEventPayloads[T]): Promise<void>;
+  /** Makes an event durable and sends it. Rejects with STORE_UNAVAILABLE; whoever calls may let go of the promise. */
+  emit<T extends RunEventType>(
+    type: T,
+    agent: AgentName,
+    payload: RunEventPayloads[T],
+    pace?: Pace,
+  ): Promise<void>;
   /** An earlier outcome for the same input of the same user, or null; and where to keep a new one. */
   readonly cache: {
     get(agent: AgentName, context: UserExecutionContext, input: unknown): Promise<AgentOutcome | null>;

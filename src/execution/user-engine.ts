@@ -22,17 +22,22 @@ async function takeTurn(
 ): Promise<AgentOutcome> {
   const { agent, context } = step;
   const startedAt = means.clock.now();
-  await means.emit('agent_started', agent, { status: 'started' });
-
+  const started = means.emit('agent_started', agent, { status: 'started' });
   const sameInput = inputForCache(means, step, fingerprints);
   const cached = await means.cache.get(agent, context, sameInput);
+  // No agent works before its start is durable.
+  await started;
   const turn = cached === null ? await compute(means, step) : { outcome: cached, isSound: false };
   const { outcome } = turn;
 
   const ms = means.clock.now() - startedAt;
   means.measure(agent, outcomeWord(outcome), ms);
-  await means.emit('agent_completed', agent, completedPayload(outcome, ms));
-  if (turn.isSound) await means.cache.set(agent, context, sameInput, outcome);
+  // The next agent starts at once, or the run ends: both are told together. A cache that fails fails nobody.
+  void means.emit('agent_completed', agent, completedPayload(outcome, ms), 'with-next');
+  if (turn.isSound)
+    means.cache
+      .set(agent, context, sameInput, outcome)
+      .catch((thrown: unknown) => means.logFailure(agent, 'STORE_UNAVAILABLE', thrown));
   return outcome;
 }
 

@@ -121,13 +121,13 @@ export function createRuns(options: {
       await options.supervisor.run(
         contexts.find(context),
         {
-          emit: (type, agent, payload) => {
+          emit: (type, agent, payload, pace) => {
             if (type === 'run_completed' || type === 'run_failed') contexts.finish(context);
             if (type === 'run_completed') told.outcome = (payload as RunAnswer).status;
             if (type === 'run_failed') told.outcome = (payload as RunEventPayloads['run_failed']).code;
             // Before the event is on its way: a pulse never follows the end that it belongs before.
             if (agent !== 'supervisor') follow(pulses, type, agent);
-            return live.emit(type, agent, payload);
+            return live.emit(type, agent, payload, pace);
           },
         },
         signal,

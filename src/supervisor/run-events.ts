@@ -1,7 +1,7 @@
 import { PipelineError } from '../errors.ts';
 import type { RunMeans } from './run-means.ts';
 
-/** A run's way to its user: events go out one at a time, in the order in which they were handed over. */
+/** A run's way to its user: events go out in the order in which they were handed over. */
 export interface RunEvents {
   readonly emit: RunMeans['emit'];
   /** The rejection after which no event can follow; undefined while all is well. */
@@ -14,24 +14,20 @@ export interface RunEvents {
 export function createRunEvents(means: RunMeans): RunEvents {
   let failure: PipelineError | undefined;
   let isClosed = false;
-  let last: Promise<void> = Promise.resolve();
+
+  const emit: RunEvents['emit'] = async (type, agent, payload, pace) => {
+    if (isClosed) throw new PipelineError('RUN_CANCELLED', { detail: 'the run has ended' });
+    if (failure !== undefined) throw failure;
+    try {
+      await means.emit(type, agent, payload, pace);
+    } catch (thrown) {
+      failure ??= storeFailure(thrown);
+      throw failure;
+    }
+  };
 
   return {
-    emit(type, agent, payload) {
-      if (isClosed)
-        return handled(Promise.reject(new PipelineError('RUN_CANCELLED', { detail: 'the run has ended' })));
-      const sent = last.then(async () => {
-        if (failure !== undefined) throw failure;
-        try {
-          await means.emit(type, agent, payload);
-        } catch (thrown) {
-          failure ??= storeFailure(thrown);
-          throw failure;
-        }
-      });
-      last = handled(sent).catch(() => {});
-      return sent;
-    },
+    emit: (...event) => handled(emit(...event)),
     get failure() {
       return failure;
     },

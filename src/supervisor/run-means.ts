@@ -1,6 +1,7 @@
 import type { AgentName } from '../agents/agent.ts';
 import type { Alteration } from '../codec/codec.ts';
 import type { UserExecutionContext } from '../context/context.ts';
+import type { Pace } from '../delivery/event-queue.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { LifeStage } from '../execution/engine-means.ts';
 import type { RunEventPayloads, RunEventType } from '../messages.ts';
@@ -21,13 +22,14 @@ export interface Supervisor {
 /** What the supervisor needs of the place where a run was accepted. Made for one run. */
 export interface RunMeans {
   /**
-   * Makes an event durable and sends it. Called one at a time: the next event waits for this promise. After
-   * a rejection it is not called again.
+   * Makes an event durable and sends it; events go out in the order of the calls. Once one is rejected so is
+   * every later one.
    */
   emit<T extends RunEventType>(
     type: T,
     agent: AgentName | 'supervisor',
     payload: RunEventPayloads[T],
+    pace?: Pace,
   ): Promise<void>;
 }
 

@@ -64,6 +64,7 @@ class Run {
   readonly #controller = new AbortController();
   readonly #ledger: RunLedger;
   readonly #failures: AgentFailed[] = [];
+  readonly #saves: Promise<void>[] = [];
 
   constructor(
     options: SupervisorOptions,
@@ -99,6 +100,7 @@ class Run {
       this.#events.close();
       stop(runOver);
       this.#place.close();
+      await Promise.all(this.#saves);
     }
   }
 
@@ -158,29 +160,29 @@ class Run {
   }
 
   async #skip({ agent }: Place, because: AgentName): Promise<AgentOutcome> {
-    await this.#events.emit('agent_started', agent, { status: 'started' });
-    await this.#events.emit('agent_completed', agent, {
-      status: 'failed',
-      code: 'INPUT_MISSING',
-      because,
-      execution_time_ms: 0,
-    });
+    void this.#events.emit('agent_started', agent, { status: 'started' }, 'with-next');
+    const completed = { status: 'failed', code: 'INPUT_MISSING', because, execution_time_ms: 0 } as const;
+    void this.#events.emit('agent_completed', agent, completed, 'with-next');
     this.#options.witness.agentMeasured(agent, 'INPUT_MISSING', 0);
     return this.#keep({ agent, ok: false, code: 'INPUT_MISSING', because });
   }
 
-  async #keep(outcome: AgentOutcome): Promise<AgentOutcome> {
+  #keep(outcome: AgentOutcome): AgentOutcome {
     this.#holdResult(outcome);
     if (!outcome.ok) this.#failures.push(outcome);
     else if (outcome.account.length > 0 && outcome.cached_from === undefined)
       this.#options.witness.altered(outcome.agent, outcome.account, outcome.agent);
+    this.#saves.push(this.#save(outcome));
+    return outcome;
+  }
+
+  /** The run goes on meanwhile: the next save writes everything again, and the answer does not depend on it. */
+  async #save(outcome: AgentOutcome): Promise<void> {
     try {
       await this.#state.save(outcome);
     } catch (thrown) {
-      // The next save writes everything again, and the run's answer does not depend on it.
       this.#failed('state', 'STORE_UNAVAILABLE', thrown);
     }
-    return outcome;
   }
 
   /** Until the run is over: a later agent may be handed it. */

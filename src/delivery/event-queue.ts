@@ -1,0 +1,81 @@
+import type { RunEventType } from '../messages.ts';
+
+/** An event that has its number and is not durable yet. */
+export interface NewEvent {
+  readonly sequence: number;
+  readonly type: RunEventType;
+  readonly text: string;
+}
+
+/** `with-next`: another event follows in the same tick, and the two become durable in one command. */
+export type Pace = 'at-once' | 'with-next';
+
+interface Waiting {
+  readonly event: NewEvent;
+  pace: Pace;
+  resolve(): void;
+  reject(thrown: unknown): void;
+}
+
+/**
+ * The events of one run on their way into its log, in order and one command at a time. What goes together is
+ * decided by who emits, never by how long a command takes: so a run has the same commands wherever it runs.
+ */
+export class EventQueue {
+  readonly #append: (events: readonly [NewEvent, ...NewEvent[]]) => Promise<void>;
+  readonly #atMost: number;
+  readonly #waiting: Waiting[] = [];
+  #work: Promise<void> | null = null;
+
+  /** `append`: takes at most `atMost` events, and rejects for all of them or for none. */
+  constructor(append: (events: readonly [NewEvent, ...NewEvent[]]) => Promise<void>, atMost: number) {
+    this.#append = append;
+    this.#atMost = atMost;
+  }
+
+  /** Settles as the append does that takes the event. */
+  add(event: NewEvent, pace: Pace): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = { event, pace, resolve, reject };
+      this.#waiting.push(waiting);
+      if (pace === 'at-once') this.#start();
+      else process.nextTick(() => this.#waitNoLonger(waiting));
+    });
+  }
+
+  /** Resolves when what is under way has been appended, or refused. */
+  async settled(): Promise<void> {
+    await this.#work;
+  }
+
+  /** Nothing followed. */
+  #waitNoLonger(waiting: Waiting): void {
+    waiting.pace = 'at-once';
+    this.#start();
+  }
+
+  #start(): void {
+    this.#work ??= this.#empty();
+  }
+
+  async #empty(): Promise<void> {
+    for (let group = this.#next(); group !== null; group = this.#next()) {
+      const [first, ...others] = group;
+      try {
+        await this.#append([first.event, ...others.map(({ event }) => event)]);
+        for (const { resolve } of group) resolve();
+      } catch (thrown) {
+        for (const { reject } of group) reject(thrown);
+      }
+    }
+    this.#work = null;
+  }
+
+  /** Null where none is complete. */
+  #next(): readonly [Waiting, ...Waiting[]] | null {
+    const last = this.#waiting.findIndex(({ pace }) => pace === 'at-once');
+    if (last < 0) return null;
+    const [first, ...others] = this.#waiting.splice(0, Math.min(last + 1, this.#atMost));
+    return first === undefined ? null : [first, ...others];
+  }
+}
