@@ -7,7 +7,7 @@ import { Judgement } from './reading/judgement.ts';
 import { metConnectionOf, wireFaultsOf } from './reading/wire-faults.ts';
 
 /** What a user confirms this short before leaving may never arrive, ms. */
-const onItsWayMs = 100;
+const onItsWayMs = 50;
 
 /**
  * What the pipeline wrote down as confirmed is held against what each run's user confirmed: never more; and not

@@ -236,9 +236,9 @@ function endedRun(events: number, characters = 10, isOver = true) {
   const log: EventLog = {
     accept: async () => true,
     look: async () => ({ ...run, gateway: 'gateway-2', ended: isOver, confirmed: 0 }),
-    append: async (_run, sequence, text) => {
+    append: async (_run, first, texts) => {
       if (refuses) throw new Error('OOM command not allowed');
-      logged.push({ sequence, text });
+      logged.push(...texts.map((text, at) => ({ sequence: first + at, text })));
     },
     read: async (_run, after, atMost) => logged.filter(({ sequence }) => sequence > after).slice(0, atMost),
     last: async () => logged.at(-1) ?? null,
