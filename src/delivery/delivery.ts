@@ -131,15 +131,11 @@ export function createDelivery(means: DeliveryMeans): Delivery {
     agent: RunEventAgent,
     payload: RunEventPayloads[RunEventType],
   ): string {
-    return JSON.stringify({
-      type,
-      run_id: record.run,
-      thread_id: record.threadId,
-      agent_name: agent,
-      timestamp: new Date(clock.now()).toISOString(),
-      sequence,
-      payload,
-    });
+    // As one JSON.stringify would write it; what is the same for all events of a run is written once.
+    record.names ??= `"run_id":${JSON.stringify(record.run)},"thread_id":${JSON.stringify(record.threadId)}`;
+    const timestamp = new Date(clock.now()).toISOString();
+    const head = `{"type":"${type}",${record.names},"agent_name":"${agent}"`;
+    return `${head},"timestamp":"${timestamp}","sequence":${sequence},"payload":${JSON.stringify(payload)}}`;
   }
 
   function send(attachment: Attachment, sequence: number, text: string): void {
@@ -686,6 +682,8 @@ interface RunRecord extends AcceptedRun {
   surfaced: boolean;
   recalled: boolean;
   readonly attachments: Set<Attachment>;
+  /** Of the run and its thread, as its events' texts hold them. */
+  names?: string;
 }
 
 /** One connection's place in one run. */
