@@ -114,7 +114,7 @@ function weightOfOneRun(history: History): Figure[] {
   return [
     { what: 'one run, messages (the goal: about 40)', value: aRun(elsewhere.length) },
     { what: '  and Redis commands (the goal: about 25)', value: aRun(commands.length) },
-    { what: '  of them events made durable, one by one', value: aRun(appended.length) },
+    { what: '  of them those that make events durable', value: aRun(appended.length) },
     { what: '  all messages, replies of Redis too', value: aRun(passed.length) },
     { what: '  events in the history', value: aRun(history.events.length) },
     { what: '  history', value: `${(historyText(history).length / 1024 / asks).toFixed(0)} KB` },

@@ -4,6 +4,7 @@ import type { Alteration } from './codec/codec.ts';
 import { type AuditedEvent, auditedEvents } from './context/audit-trail.ts';
 import type { ErrorCode } from './errors.ts';
 import type { RunEventType } from './messages.ts';
+import { createPlainTally, createTally } from './tally.ts';
 
 /** What `/metrics` shows of one pipeline instance. Labels hold fixed words and error codes, never ids. */
 export interface Metrics {
@@ -54,8 +55,17 @@ export function createMetrics(runsLive: () => number): Metrics {
     buckets: [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
     registers,
   });
-  const appended = counter('events_appended_total', 'Events made durable, by type.', 'type');
-  const sent = counter('events_sent_total', 'Events sent to connections.');
+  const appended = createTally({
+    name: 'faultline_events_appended_total',
+    help: 'Events made durable, by type.',
+    label: 'type',
+    registers,
+  });
+  const sent = createPlainTally({
+    name: 'faultline_events_sent_total',
+    help: 'Events sent to connections.',
+    registers,
+  });
   const sentAgain = counter(
     'events_sent_again_total',
     'Events sent again because their confirmation did not come.',
@@ -155,8 +165,8 @@ export function createMetrics(runsLive: () => number): Metrics {
       runs.inc({ outcome });
       runSeconds.observe(ms / 1000);
     },
-    eventAppended: (type) => appended.inc({ type }),
-    eventsSent: (count) => sent.inc(count),
+    eventAppended: (type) => appended(type),
+    eventsSent: (count) => sent(count),
     eventsSentAgain: (count) => sentAgain.inc(count),
     eventsConfirmed: (count) => confirmed.inc(count),
     eventsUnconfirmed: (count) => unconfirmed.inc(count),
