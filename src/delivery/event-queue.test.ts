@@ -35,6 +35,19 @@ describe('events on their way into the log', () => {
     expect(commands).toEqual([[1], [2]]);
   });
 
+  it('go on where the command was done before the tick in which it was asked for', async () => {
+    const commands: number[] = [];
+    const queue = new EventQueue(async (events) => void commands.push(events.length), 8);
+    const event = { type: 'agent_thinking', text: '{}' } as const;
+    await Promise.all([
+      queue.add({ ...event, sequence: 1 }, 'with-next'),
+      queue.add({ ...event, sequence: 2 }, 'at-once'),
+    ]);
+    await settled();
+    await queue.add({ ...event, sequence: 3 }, 'at-once');
+    expect(commands).toEqual([2, 1]);
+  });
+
   it('are grouped by what was said, however long the command before them takes', async () => {
     const { add, commands, done } = bench();
     const durable = [add(1), add(2), add(3, 'with-next'), add(4), add(5)];

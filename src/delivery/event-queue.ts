@@ -17,6 +17,9 @@ interface Waiting {
   reject(thrown: unknown): void;
 }
 
+/** What is appended in one command. */
+type Group = readonly [Waiting, ...Waiting[]];
+
 /**
  * The events of one run on their way into its log, in order and one command at a time. What goes together is
  * decided by who emits, never by how long a command takes: so a run has the same commands wherever it runs.
@@ -55,11 +58,13 @@ export class EventQueue {
   }
 
   #start(): void {
-    this.#work ??= this.#empty();
+    if (this.#work !== null) return;
+    const group = this.#next();
+    if (group !== null) this.#work = this.#empty(group);
   }
 
-  async #empty(): Promise<void> {
-    for (let group = this.#next(); group !== null; group = this.#next()) {
+  async #empty(due: Group): Promise<void> {
+    for (let group: Group | null = due; group !== null; group = this.#next()) {
       const [first, ...others] = group;
       try {
         await this.#append([first.event, ...others.map(({ event }) => event)]);
@@ -72,7 +77,7 @@ export class EventQueue {
   }
 
   /** Null where none is complete. */
-  #next(): readonly [Waiting, ...Waiting[]] | null {
+  #next(): Group | null {
     const last = this.#waiting.findIndex(({ pace }) => pace === 'at-once');
     if (last < 0) return null;
     const [first, ...others] = this.#waiting.splice(0, Math.min(last + 1, this.#atMost));

@@ -320,7 +320,8 @@ describe('runs over real sockets and a real Redis', () => {
     alice.send({ type: 'event_confirmation', run_id: 'run-1', sequence: 3 });
     alice.send({ type: 'ping' });
     await alice.until(({ type }) => type === 'pong');
-    const page = await (await fetch(`${pipeline.url}/metrics`)).text();
+    const page = async (): Promise<string> => (await fetch(`${pipeline.url}/metrics`)).text();
+    // A run is over once its end is marked in the store, after its user has seen it.
     for (const line of [
       'faultline_runs_total{outcome="complete"} 1',
       'faultline_events_appended_total{type="agent_thinking"} 2',
@@ -328,7 +329,7 @@ describe('runs over real sockets and a real Redis', () => {
       'faultline_events_confirmed_total 3',
       'faultline_connections_open 1',
     ])
-      expect(page).toContain(line);
+      await expect.poll(page).toContain(line);
   });
 
   it('can be closed while it starts, and twice', async () => {
