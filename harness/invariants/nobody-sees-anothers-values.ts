@@ -113,6 +113,8 @@ function readJson(value: Json): Json {
 }
 
 function parsed(text: string): Json {
+  // To throw costs more than to look.
+  if (!/^\s*[{[]/.test(text)) return text;
   try {
     return JSON.parse(text) as Json;
   } catch {

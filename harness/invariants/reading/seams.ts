@@ -1,22 +1,48 @@
 import type { Json } from '../../history.ts';
+import { type JsonObject, objectOf } from './json-shapes.ts';
 
 /**
- * Where texts of one stream meet: what comes in pieces may hold a value that no piece of it holds. Texts at the
- * same place of values that follow one another are read on, as a client reads on what is streamed to it.
+ * Where texts of one stream meet: what comes in pieces may hold a value that no piece of it holds. Texts of the same
+ * name, in messages that follow one another or in their payloads, are read on as a client reads on what is streamed
+ * to it. Texts deeper in a payload are no stream: they come whole.
  */
 export class Seams {
-  readonly #ends = new Map<string, string>();
+  /** By stream and name, the word that the last text ended with. */
+  readonly #ends = new Map<string, Map<string, string>>();
 
-  /** The texts around each seam between this value and the one before it in the stream. */
-  after(stream: string | undefined, value: Json | undefined): string[] {
-    if (stream === undefined) return [];
+  /** The words across each seam between this message and the one before it in the stream. */
+  after(stream: string | undefined, message: Json | undefined): readonly string[] {
+    const frame = objectOf(message);
+    if (stream === undefined || frame === undefined) return none;
+    let ends = this.#ends.get(stream);
+    if (ends === undefined) {
+      ends = new Map();
+      this.#ends.set(stream, ends);
+    }
     const seams: string[] = [];
-    eachTextAt(value, stream, (text, place) => {
-      const end = this.#ends.get(place) ?? '';
-      if (end !== '' && text !== '') seams.push(`${wordAtEnd(end)}${wordAtStart(text)}`);
-      this.#ends.set(place, (end + text).slice(-reach));
-    });
+    readOn(ends, frame, seams);
+    const payload = objectOf(frame.payload);
+    if (payload !== undefined) readOn(ends, payload, seams);
     return seams;
+  }
+}
+
+const none: readonly string[] = [];
+
+function readOn(ends: Map<string, string>, texts: JsonObject, seams: string[]): void {
+  for (const key of Object.keys(texts)) {
+    const text = texts[key];
+    if (typeof text !== 'string' || text === '') continue;
+    const before = ends.get(key) ?? '';
+    const end = wordAtEnd(text);
+    if (before === '') {
+      if (end !== '') ends.set(key, end);
+      continue;
+    }
+    const start = wordAtStart(text);
+    if (start !== '') seams.push(before + start);
+    // A text that is one word goes on with the one before it.
+    ends.set(key, (end.length === text.length ? before + end : end).slice(-reach));
   }
 }
 
@@ -25,21 +51,28 @@ const reach = 100;
 
 /** Whole words alone on both sides, or what stands beside the value would be taken for a part of it. */
 function wordAtEnd(text: string): string {
-  return /[\w.%+/=-]*$/.exec(text.slice(-reach))?.[0] ?? '';
+  let from = text.length;
+  const least = Math.max(0, text.length - reach);
+  while (from > least && isOfWord(text.charCodeAt(from - 1))) from--;
+  return text.slice(from);
 }
 
 function wordAtStart(text: string): string {
-  return /^[\w.%+/=-]*/.exec(text.slice(0, reach))?.[0] ?? '';
+  let to = 0;
+  const most = Math.min(text.length, reach);
+  while (to < most && isOfWord(text.charCodeAt(to))) to++;
+  return text.slice(0, to);
 }
 
-function eachTextAt(
-  value: Json | undefined,
-  place: string,
-  tell: (text: string, place: string) => void,
-): void {
-  if (typeof value === 'string') tell(value, place);
-  else if (Array.isArray(value))
-    value.forEach((item, index) => void eachTextAt(item, `${place}/${index}`, tell));
-  else if (typeof value === 'object' && value !== null)
-    for (const key of Object.keys(value)) eachTextAt(value[key], `${place}/${key}`, tell);
+/** A letter, a digit, or one of `_ . % + / = -`, as a value or one of its encoded forms has them. */
+function isOfWord(code: number): boolean {
+  return (
+    (code >= 0x61 && code <= 0x7a) ||
+    (code >= 0x41 && code <= 0x5a) ||
+    (code >= 0x2d && code <= 0x39) ||
+    code === 0x5f ||
+    code === 0x25 ||
+    code === 0x2b ||
+    code === 0x3d
+  );
 }

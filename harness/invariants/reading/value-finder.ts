@@ -15,18 +15,34 @@ export class ValueFinder<T> {
   }
 
   in(text: string): readonly T[] {
-    return kept(this.#inTexts, text, () => {
-      const words = text.match(/[\w.%+/=-]+/g) ?? [];
-      return words.flatMap((word) => this.#inWord(word));
-    });
+    const known = this.#inTexts.get(text);
+    if (known !== undefined) return known;
+    let found: T[] | undefined;
+    for (const word of text.match(/[\w.%+/=-]+/g) ?? nothing) {
+      const whole = this.#values.get(word);
+      if (whole !== undefined) {
+        found ??= [];
+        found.push(whole);
+      } else if (word.length >= encodedMin || composed.test(word)) {
+        for (const value of this.#inside(word)) {
+          found ??= [];
+          found.push(value);
+        }
+      }
+    }
+    this.#inTexts.set(text, found ?? nothing);
+    return found ?? nothing;
   }
 
-  #inWord(word: string): readonly T[] {
-    return kept(this.#inWords, word, () =>
-      [word, ...readableForms(word)].flatMap((form) =>
-        (form.match(/[\w.-]+/g) ?? []).flatMap((plain) => this.#inPlain(plain)),
-      ),
+  /** In a word of which a part, or what it says in plain, may be a value. */
+  #inside(word: string): readonly T[] {
+    const known = this.#inWords.get(word);
+    if (known !== undefined) return known;
+    const found = [word, ...readableForms(word)].flatMap((form) =>
+      (form.match(/[\w.-]+/g) ?? []).flatMap((plain) => this.#inPlain(plain)),
     );
+    this.#inWords.set(word, found.length === 0 ? nothing : found);
+    return found;
   }
 
   #inPlain(word: string): readonly T[] {
@@ -39,10 +55,8 @@ export class ValueFinder<T> {
 
 const nothing: readonly never[] = [];
 
-function kept<T>(known: Map<string, readonly T[]>, key: string, find: () => readonly T[]): readonly T[] {
-  const before = known.get(key);
-  if (before !== undefined) return before;
-  const found = find();
-  known.set(key, found.length === 0 ? nothing : found);
-  return found;
-}
+/** No shorter word is a value in base64 or in hex. */
+const encodedMin = 16;
+
+/** Of more than letters, digits, `_` and `-`. */
+const composed = /[.%+/=]/;
