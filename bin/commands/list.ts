@@ -2,6 +2,7 @@ import { discoverIncidents } from '../../harness/discover.ts';
 import { fates } from '../../harness/fault.ts';
 import { recipes } from '../../harness/generators/recipes.ts';
 import { processFates } from '../../harness/process-fault.ts';
+import { lackMeanings } from '../../harness/startup.ts';
 import { paints } from '../../reports/renderers/terminal-style.ts';
 import { styleOf, writeOut } from '../reporters.ts';
 
@@ -29,6 +30,11 @@ export async function list({ json }: { readonly json?: boolean }): Promise<void>
       .filter(([name]) => name !== 'pass')
       .map(([name, { means, on }]) => ({ name, means, wires: Object.keys(on) })),
     processFaults: Object.entries(processFates).map(([name, means]) => ({ name, means })),
+    startupLacks: Object.entries(lackMeanings).flatMap(([dependency, states]) =>
+      Object.entries(states)
+        .filter(([, means]) => !means.startsWith('no: '))
+        .map(([state, means]) => ({ name: `${dependency} ${state}`, means })),
+    ),
     recipes: recipes.map(({ name, shape }) => ({ name, shape })),
     worlds: [
       { name: 'simulated', what: 'virtual time, one seeded schedule, simulated Redis' },
@@ -64,6 +70,8 @@ export async function list({ json }: { readonly json?: boolean }): Promise<void>
       ...found.faults.map(({ name, means, wires }) => row(name, `${means} (${wires.join(', ')})`)),
       bold('faults on processes'),
       ...found.processFaults.map(({ name, means }) => row(name, means)),
+      bold('what a start may lack'),
+      ...found.startupLacks.map(({ name, means }) => row(name, means)),
       bold('recipes'),
       ...found.recipes.map(({ name, shape }) => row(name, shape)),
       bold('worlds'),
