@@ -108,6 +108,21 @@ describe('a refusal for memory is explained', () => {
     expect(found(everyRefusalIsExplained, late)).toEqual(['error/OVERLOADED']);
   });
 
+  it('from the fault on that brings the shortage, which is measured when it is full', () => {
+    const fills: EventDraft = {
+      type: 'fault-fired',
+      actor: 'faults',
+      fault: 0,
+      name: 'fill-memory',
+      message: 'client>alice/run-1/start_agent#1',
+      fate: { do: 'fill-memory', bytes: 400, ms: 10 },
+    };
+    expect(found(everyRefusalIsExplained, behind(refusedWithin(fills), 'seen', memory(501)))).toEqual([]);
+    expect(found(everyRefusalIsExplained, behind(refusedWithin(fills), 'seen', memory(499)))).toEqual([
+      'error/OVERLOADED',
+    ]);
+  });
+
   it('by what the same run was given, where that was much', () => {
     const failing = { data: { code: 'RUN_MEMORY_LIMIT' }, reporting: { code: 'RUN_MEMORY_LIMIT' } };
     const failed = bounded(caseOf({ ...alice, failing }));

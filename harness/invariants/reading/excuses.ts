@@ -88,7 +88,7 @@ export class Excuses {
   /** A process was short of memory, or had been until a moment ago. */
   shortOfMemory({ seq, at }: { readonly seq: number; readonly at: number }): boolean {
     return this.#shortages.some(
-      ({ from, overAt }) => from < seq && (overAt === null || at <= overAt + momentMs),
+      ({ begunBy, overAt }) => begunBy < seq && (overAt === null || at <= overAt + momentMs),
     );
   }
 
