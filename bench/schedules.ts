@@ -27,7 +27,7 @@ const incidentId = '375';
 
 /** How many cases each way to make schedules needs until the defects of one incident are found. */
 export async function schedules(
-  isWanted: (defect: string) => boolean = () => true,
+  isWanted: (defect: string, strategy: string) => boolean = () => true,
 ): Promise<readonly Figure[]> {
   const incidents = await discoverIncidents();
   const incident = incidents.find(({ id }) => id === incidentId);
@@ -36,7 +36,7 @@ export async function schedules(
   const pool = createSimulatedPool({ threads: 2 });
   try {
     const figures: Figure[] = [];
-    for (const { name, breaks } of incident.defects.filter((defect) => isWanted(defect.name))) {
+    for (const { name, breaks } of incident.defects) {
       const [expected] = breaks;
       const defect = { module: incident.defectsModule ?? '', name };
       const request = { module: target.module, scenario: target.scenario.id, defect };
@@ -45,6 +45,7 @@ export async function schedules(
           ({ invariant }) => invariant === expected?.invariant,
         );
       for (const strategy of strategies(target.scenario)) {
+        if (!isWanted(name, strategy.name)) continue;
         const searches = Array.from({ length: seeds }, (_, seed) =>
           search(strategy.row(seed + 1), isFoundIn),
         );
