@@ -108,15 +108,15 @@ function assemble(plan: Plan): CasePlan {
       turns: asks.map((each, index) => companionTurn(id, index, each)),
     }));
   const turns = [...failing, ...clean, ...returned, ...others.flatMap((other) => other.turns)];
+  const hers = userWith('alice', 0, [
+    ...[...failing, ...clean].map(asking),
+    ...(returned.length > 0 ? [{ do: 'leave' } as const, { do: 'connect' } as const] : []),
+    ...returned.map(asking),
+  ]);
+  // Where she asks nothing any more, others make the case.
+  const isThere = failing.length + clean.length + returned.length > 0 || others.length === 0;
   return {
-    users: [
-      userWith('alice', 0, [
-        ...[...failing, ...clean].map(asking),
-        ...(returned.length > 0 ? [{ do: 'leave' } as const, { do: 'connect' } as const] : []),
-        ...returned.map(asking),
-      ]),
-      ...others.map(({ user }) => user),
-    ],
+    users: [...(isThere ? [hers] : []), ...others.map(({ user }) => user)],
     model: turns.map(({ user, run, sufficiency, chunks }) => ({ user, run, sufficiency, chunks })),
     faults: failing.map(({ user, run }) => ({ at: { ...failure.at, user, run }, fate: failure.fate })),
     contaminations: [],
