@@ -6,25 +6,25 @@ import { kept } from './kept.ts';
 import type { ProcessFaultDraft } from './process-faults.ts';
 import { requests } from './requests.ts';
 
-/**
- * The model or Redis goes away, some time in a run or right after it, and is back after seconds. Shrinks towards
- * a model that goes when the run is over.
- */
-export const outage: fc.Arbitrary<ProcessFaultDraft> = fc
-  .record({
-    at: fc.constantFrom<ProcessFaultDraft['at']>(
-      { wire: 'client', direction: 'reply', kind: 'run_completed', count: 1 },
-      { wire: 'client', direction: 'reply', kind: 'agent_completed', count: 1 },
-      { wire: 'redis', direction: 'request', kind: 'xadd.events', count: 2 },
-    ),
-    fate: fc.oneof<fc.Arbitrary<ProcessFate>[]>(
-      fc.integer({ min: 3_000, max: 5_000 }).map((ms) => ({ do: 'model-down', ms })),
-      fc
-        .integer({ min: 3_000, max: 5_000 })
-        .map((backAfterMs) => ({ do: 'kill-redis', backAfterMs, data: 'kept' })),
-    ),
-  })
-  .map(({ at, fate }) => ({ at, fate }));
+/** Longer than anybody may not know of it, and than a refusal may take, together. */
+const lasting = fc.integer({ min: 6_000, max: 8_000 });
+
+/** The model goes away, right after a run or some time in it, and is back after seconds. */
+export const modelAway = outage(lasting.map((ms): ProcessFate => ({ do: 'model-down', ms })));
+
+/** The same of Redis. */
+export const redisAway = outage(
+  lasting.map((backAfterMs): ProcessFate => ({ do: 'kill-redis', backAfterMs, data: 'kept' })),
+);
+
+function outage(fate: fc.Arbitrary<ProcessFate>): fc.Arbitrary<ProcessFaultDraft> {
+  const at = fc.constantFrom<ProcessFaultDraft['at']>(
+    { wire: 'client', direction: 'reply', kind: 'run_completed', count: 1 },
+    { wire: 'client', direction: 'reply', kind: 'agent_completed', count: 1 },
+    { wire: 'redis', direction: 'request', kind: 'xadd.events', count: 2 },
+  );
+  return fc.record({ at, fate });
+}
 
 /**
  * The same cases; after her first question the first user waits as long as it takes to know of an outage, asks,
@@ -43,7 +43,7 @@ export function withQuestionsInOutage(plans: fc.Arbitrary<CasePlan>): fc.Arbitra
       if (first === undefined) return plan;
       const asked = [
         { run: inOutage, afterMs: waits },
-        ...(asksAgain ? [{ run: afterOutage, afterMs: 6_000 }] : []),
+        ...(asksAgain ? [{ run: afterOutage, afterMs: 9_000 }] : []),
       ];
       const actions = asked.flatMap(({ run, afterMs }): CaseAction[] => [
         { do: 'wait', ms: afterMs },
