@@ -16,6 +16,11 @@ export const runMs = 20_000;
 /** Milliseconds that one agent may take. */
 export const agentMs = 4_000;
 
+/** The same where agents run apart: a thread or process that a busy machine is slow to load counts, too. */
+export function agentMsIn(place: AgentPlace | undefined): number {
+  return place === undefined || place === 'in-process' ? agentMs : 10_000;
+}
+
 /** How long a peer may be silent before it is pinged, and how long after that. */
 const heartbeat = { heartbeatMs: 1_500, heartbeatDeadlineMs: 1_500 };
 
@@ -90,6 +95,7 @@ export function referenceConfig(options: {
     model: { ...reference.model, url: modelUrl },
     limits: { ...reference.limits, ...limits },
     agents: { ...reference.agents, place },
+    timeouts: { ...reference.timeouts, agentMs: agentMsIn(place) },
     prerequisites: {
       ...reference.prerequisites,
       deadlineMs: options.prerequisiteMs ?? prerequisiteMsIn.simulated,

@@ -5,7 +5,7 @@ import type { EventDraft } from '../../history.ts';
 import { whyNotIn } from '../../misbehaviour.ts';
 import type { ProcessFaultCarrier } from '../../process-fault.ts';
 import {
-  agentMs,
+  agentMsIn,
   borneMs,
   earlyMessages,
   knownMs,
@@ -91,7 +91,7 @@ export function caseStarted(playing: Case, world: World['name'] = 'simulated'): 
         }),
     bounds: {
       runMs,
-      agentMs,
+      agentMs: agentMsIn(playing.agentPlace),
       peerMs,
       borneMs,
       returnMs,
