@@ -20,6 +20,8 @@ export interface Occasion {
   readonly seed: number;
   /** The worlds that stood ready, played in or not. */
   readonly worlds: readonly { readonly name: World['name']; readonly redis: RedisInUse }[];
+  /** Incidents that have defects, played or not. */
+  readonly reproducible?: readonly string[];
   /** Stopped before all scenarios had their turn. */
   readonly interrupted?: boolean;
 }
@@ -36,9 +38,14 @@ export function reportFrom(occasion: Occasion, results: readonly ScenarioResult[
     seed,
     worlds: worlds.map(({ name, redis }) => ({ name, redis: { kind: redis.kind, version: redis.version } })),
     scenarios,
+    ...(occasion.reproducible === undefined ? {} : { reproducible: played(occasion.reproducible, results) }),
     verdict: worstOf(scenarios.map(({ verdict }) => verdict)),
     partial: occasion.interrupted === true || results.some(({ interrupted }) => interrupted),
   };
+}
+
+function played(incidents: readonly string[], results: readonly ScenarioResult[]): string[] {
+  return incidents.filter((id) => results.some(({ incident }) => incident === id));
 }
 
 /** What came of reproducing an incident as a report. */

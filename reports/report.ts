@@ -77,6 +77,8 @@ export const reportSchema = z.strictObject({
   seed: z.number().int(),
   worlds: z.array(z.strictObject({ name: worldName, redis })),
   scenarios: z.array(scenario),
+  /** Of the incidents that were played, those whose defects there are to be shown. */
+  reproducible: z.array(z.string()).exactOptional(),
   /** The worst of the scenarios; `unsure` where none was played. */
   verdict,
   /** Interrupted: what stands here is true of what was played. */

@@ -25,6 +25,7 @@ const occasion: Occasion = {
     { name: 'simulated', redis: { kind: 'simulated', version: '7.0.15' } },
     { name: 'real', redis: { kind: 'container', version: '7.4.2' } },
   ],
+  reproducible: ['another', 'by-hand'],
 };
 
 const held: InvariantResult = {
@@ -238,6 +239,12 @@ describe('on a terminal', () => {
     expect(lines.filter((line) => line.includes(scenario.id))).toHaveLength(1);
     expect(lines).toContain('    simulated · 2,000 cases · 1 of 2 invariants exercised');
     expect(lines).toContain('    real · 20 cases · 1 of 2 invariants exercised');
+  });
+
+  it('names no incident that has no defects to show', () => {
+    const report = reportFrom({ ...occasion, reproducible: ['another'] }, [scenario]);
+    expect(report.reproducible).toEqual([]);
+    expect(renderTerminal(report, style)).not.toContain('reproduce');
   });
 
   it('gives each of many scenarios a line, and the screen has room for what broke', () => {

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { discoverIncidents } from '../../harness/discover.ts';
 import { exitCodes } from '../../harness/errors.ts';
 import { explore } from '../../harness/explore/explore.ts';
 import type { ScenarioResult } from '../../harness/explore/result.ts';
@@ -79,6 +80,9 @@ export async function run(names: readonly string[], options: RunOptions): Promis
       startedAt,
       seed,
       worlds,
+      reproducible: (await discoverIncidents())
+        .filter(({ defects }) => defects.length > 0)
+        .map(({ id }) => id),
       interrupted: interruption.signal.aborted,
     },
     results,

@@ -184,16 +184,20 @@ function sentence({ verdict, scenarios, partial }: Report): string {
   return `${so}${of}, over ${cases}${partial ? ' (interrupted: this is what was played until then)' : ''}`;
 }
 
-function nextSteps({ verdict, scenarios, worlds }: Report, details: boolean): string[] {
+function nextSteps(report: Report, details: boolean): string[] {
+  const { verdict, scenarios, worlds, reproducible: [incident] = [] } = report;
   if (verdict === 'broken')
     return ['Next: paste a replay line to play that case again; its folder holds the history that shows it.'];
   if (scenarios.length === 0) return ['Next: faultline list shows the scenarios that there are.'];
   if (verdict === 'unsure')
     return ['Next: see above what could not be judged; more cases (--runs) or more time (--time) may tell.'];
-  const incident = scenarios[0]?.incident ?? '';
   const real = worlds.some(({ name }) => name === 'real');
   return [
-    `Next: faultline reproduce ${plain(incident)} shows these invariants catching the defects they are for.`,
+    ...(incident === undefined
+      ? []
+      : [
+          `Next: faultline reproduce ${plain(incident)} shows these invariants catching the defects they are for.`,
+        ]),
     ...(details
       ? []
       : [
