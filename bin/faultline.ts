@@ -50,8 +50,8 @@ program
   .description('judge the reference pipeline: generated cases, judged histories, small counterexamples')
   .argument('[scenario...]', 'scenario ids, incidents, or files such as ./mine.scenario.ts (default: all)')
   .addOption(seedOption)
-  .option('--runs <number>', 'simulated cases for each scenario', count, 500)
-  .option('--real-runs <number>', 'real cases for each scenario', count, 10)
+  .option('--runs <number>', 'simulated cases for each scenario', count, 200)
+  .option('--real-runs <number>', 'real cases for each scenario', count, 4)
   .option(
     '--time <duration>',
     'begin no case after this long, for each scenario and world: 30s, 5m',

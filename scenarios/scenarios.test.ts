@@ -19,7 +19,7 @@ describe.each(scenariosOf(incidents))('$scenario.id', (target) => {
   let searched: Promise<SearchOutcome> | undefined;
   /** One search tells whether it holds, what it exercised, and what fired. */
   function healthy(): Promise<SearchOutcome> {
-    searched ??= searching(target, { budget: { runs: 60, shrinkPlays: 100 } });
+    searched ??= searching(target, { budget: { runs: 30, shrinkPlays: 100 } });
     return searched;
   }
 
@@ -37,7 +37,7 @@ describe.each(scenariosOf(incidents))('$scenario.id', (target) => {
 
   it('replays: the same case gives the same history', async () => {
     const row = new CaseRow(target.scenario, 7);
-    for (let index = 0; index < 5; index++) {
+    for (let index = 0; index < 3; index++) {
       const first = await pool.examine(row.at(index), requestFor(target));
       const second = await pool.examine(row.at(index), requestFor(target));
       expect(second.hash).toBe(first.hash);

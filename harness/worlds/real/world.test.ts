@@ -70,7 +70,7 @@ describe('on a Redis that somebody else runs', () => {
         .filter(([name = '']) => /^(set|get|xadd|unlink|hset)$/i.test(name))
         .map(([, key]) => key);
       expect(keys.length).toBeGreaterThan(20);
-      expect(keys.filter((key) => !/^faultline:[0-9a-f]{12}:[ug]:/.test(key ?? ''))).toEqual([]);
+      expect(keys.filter((key) => !/^faultline:[0-9a-f]{12}:[ugp]:/.test(key ?? ''))).toEqual([]);
       // And its history looks as if it had been alone.
       expect(eventsOf(history, 'stored').every(({ key }) => /^faultline:[ug]:/.test(key))).toBe(true);
       expect(eventsOf(history, 'fault-fired')).toEqual([]);
