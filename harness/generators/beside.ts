@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Case, CaseAction } from '../case.ts';
+import type { ScheduleConstraint } from '../fault.ts';
 import type { Pattern } from '../message.ts';
 import type { CasePlan } from '../scenario.ts';
 import { kept } from './kept.ts';
@@ -41,6 +42,11 @@ function inStep(plan: CasePlan): CasePlan {
     atMostMs: 300,
   }));
   return { ...plan, schedule: [...plan.schedule, ...constraints] };
+}
+
+/** Whether a constraint is how the two keep step: part of what is played, as the run is, and no disturbance of it. */
+export function keepsStep({ hold, until }: ScheduleConstraint): boolean {
+  return hold.run === 'run-9' && hold.wire === 'model' && until.run === 'run-1' && hold.kind === until.kind;
 }
 
 /**
