@@ -65,13 +65,14 @@ function openProcess(execArgv: readonly string[], bounds: RoomBounds, hears: Roo
     { env: {}, stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] },
   );
   const told = once(hears);
-  const [, , , into, outOf] = child.stdio as unknown as [
-    null,
-    null,
-    null,
-    NodeJS.WritableStream,
-    NodeJS.ReadableStream,
-  ];
+  // Before anything else: an error that finds nobody listening ends the gateway.
+  child.on('error', () => told.gone({ by: 'exit', code: 'SPAWN_FAILED' }));
+  const stdio = child.stdio as unknown as
+    | [null, null, null, NodeJS.WritableStream, NodeJS.ReadableStream]
+    | undefined;
+  // Where descriptors have run out there is no process and no pipe, and the error is told on the next tick.
+  if (stdio === undefined) return { tell: () => {}, end: () => told.silence() };
+  const [, , , into, outOf] = stdio;
   const kill = (): void => {
     stopWatching();
     child.kill('SIGKILL');
@@ -96,7 +97,6 @@ function openProcess(execArgv: readonly string[], bounds: RoomBounds, hears: Roo
   // A pipe to a process that is gone breaks; that it is gone is told below.
   into.on('error', () => {});
   outOf.on('error', () => {});
-  child.once('error', () => told.gone({ by: 'exit', code: 'SPAWN_FAILED' }));
   // `close` comes after the last of what it said.
   child.once('close', (exitCode, signal) => {
     stopWatching();

@@ -5,7 +5,9 @@ import type { AgentMeans, AgentName } from '../../agents/agent.ts';
 import { PipelineError } from '../../errors.ts';
 import { createPlace } from './create-place.ts';
 import type { Place, PlacedTurn } from './place.ts';
+import { createRoomPlace } from './room-place.ts';
 import type { AgentSource } from './room-words.ts';
+import type { RoomHears, Rooms } from './rooms.ts';
 
 const rooms = systemRooms(entryPoint(import.meta.url, './x').execArgv);
 const module = new URL('./room-agents.fixture.ts', import.meta.url).href;
@@ -100,6 +102,80 @@ describe.each(['worker', 'child'] as const)('a %s', (kind) => {
     for (const run of held) run.close();
     expect((await patient).text).toBe('{"turns":1}');
     next.close();
+  });
+});
+
+describe('where rooms cannot be opened', () => {
+  const bounds = { memoryBytes: 1, messageBytes: 1 };
+  const sources = { work: { module, export: 'RoomAgent' } } as unknown as Record<AgentName, AgentSource>;
+  const turn = (signal = new AbortController().signal): PlacedTurn => ({
+    agent: 'work' as AgentName,
+    input: { user_id: 'u', thread_id: 't', run_id: 'r', request: 'hello', assignment: 'a', results: {} },
+    means: means([]),
+    signal,
+    fresh: () => ({ run: async () => null }),
+    encode: () => ({ text: '', account: [] }),
+    lived: () => {},
+    disposeFailed: () => {},
+  });
+
+  /** Rooms that return at once, and none while the machine is full. */
+  function machine(roomsMost: number) {
+    const state = { isFull: false, open: 0, ends: [] as RoomHears[] };
+    const opened: Rooms = {
+      open: (_kind, _bounds, hears) => {
+        if (state.isFull) throw new Error('spawn ENOMEM');
+        state.open += 1;
+        state.ends.push(hears);
+        let isOpen = true;
+        queueMicrotask(() => hears.heard('{"did":"load"}'));
+        return {
+          tell: () => queueMicrotask(() => hears.heard('{"did":"return","text":"done","account":[]}')),
+          end: () => {
+            if (isOpen) state.open -= 1;
+            isOpen = false;
+          },
+        };
+      },
+    };
+    return { state, place: createRoomPlace({ kind: 'child', rooms: opened, sources, bounds, roomsMost }) };
+  }
+
+  it('turns fail by a code, those that succeed and runs that end notice nothing, and no place is lost', async () => {
+    const { state, place } = machine(2);
+    const run = place.open();
+    state.isFull = true;
+    expect((await run.run(turn())).text).toBe('done');
+    await expect(place.open().run(turn())).rejects.toMatchObject({ code: 'AGENT_EXITED' });
+    run.close();
+    expect(state.open).toBe(0);
+    state.isFull = false;
+    const runs = [place.open(), place.open()];
+    for (const each of runs) expect((await each.run(turn())).text).toBe('done');
+    for (const each of runs) each.close();
+    // The one that is loaded ahead.
+    expect(state.open).toBe(1);
+  });
+
+  it('who waits for one is told, and so is who waits behind', async () => {
+    const { state, place } = machine(1);
+    const run = place.open();
+    await run.run(turn());
+    const waiting = [place.open().run(turn()), place.open().run(turn())];
+    state.isFull = true;
+    run.close();
+    const told = await Promise.allSettled(waiting);
+    expect(told).toMatchObject([{ reason: { code: 'AGENT_EXITED' } }, { reason: { code: 'AGENT_EXITED' } }]);
+  });
+
+  it('one loaded ahead that is gone takes no place from others', async () => {
+    const { state, place } = machine(2);
+    const run = place.open();
+    await run.run(turn());
+    state.ends[1]?.gone({ by: 'exit', code: 'SPAWN_FAILED' });
+    run.close();
+    const runs = [place.open(), place.open()];
+    for (const each of runs) expect((await each.run(turn())).text).toBe('done');
   });
 });
 

@@ -21,7 +21,6 @@ export interface RoomPlaceOptions {
  */
 export function createRoomPlace(options: RoomPlaceOptions): Place {
   const nursery = new Nursery(options);
-  nursery.prepare();
   return {
     name: options.kind,
     open: () => openRun(nursery, options.sources),
@@ -61,22 +60,30 @@ function openRun(nursery: Nursery, sources: RoomPlaceOptions['sources']): RunPla
 class Nursery {
   readonly #options: RoomPlaceOptions;
   readonly #open = new Set<OpenRoom>();
-  readonly #waiting: ((room: OpenRoom) => void)[] = [];
+  readonly #waiting: Waiting[] = [];
   #spare: OpenRoom | null = null;
   #isClosed = false;
 
+  /** Throws where not even the first room can be opened: such a machine serves nobody. */
   constructor(options: RoomPlaceOptions) {
     this.#options = options;
-  }
-
-  /** Has a room loading, where there is room for one. */
-  prepare(): void {
-    if (this.#isClosed || this.#spare?.isUsable === true || this.#open.size >= this.#options.roomsMost)
-      return;
     this.#spare = this.#opened();
   }
 
-  /** A room that nobody was in. Rejects with the reason of `signal`. */
+  /** Has a room loading, where there is room for one and one can be opened. */
+  prepare(): void {
+    if (this.#isClosed || this.#spare?.isUsable === true) return;
+    if (this.#spare !== null) this.#open.delete(this.#spare);
+    this.#spare = null;
+    if (this.#open.size >= this.#options.roomsMost) return;
+    try {
+      this.#spare = this.#opened();
+    } catch {
+      // Nobody asked for this one yet: whoever does tries again, and is told.
+    }
+  }
+
+  /** A room that nobody was in. Rejects with the reason of `signal`, and with AGENT_EXITED where none can be opened. */
   take(signal: AbortSignal): Promise<OpenRoom> {
     if (signal.aborted) return Promise.reject(signal.reason);
     const spare = this.#spare;
@@ -86,15 +93,19 @@ class Nursery {
       return Promise.resolve(spare);
     }
     if (spare !== null) this.#open.delete(spare);
-    if (this.#open.size < this.#options.roomsMost) {
-      const room = this.#opened();
-      this.prepare();
-      return Promise.resolve(room);
-    }
     return new Promise((resolve, reject) => {
-      const waiting = (room: OpenRoom): void => {
+      if (this.#open.size < this.#options.roomsMost) {
+        this.#serve({ give: resolve, refuse: reject });
+        this.prepare();
+        return;
+      }
+      const over = (settle: () => void): void => {
         signal.removeEventListener('abort', onAbort);
-        resolve(room);
+        settle();
+      };
+      const waiting: Waiting = {
+        give: (room) => over(() => resolve(room)),
+        refuse: (why) => over(() => reject(why)),
       };
       const onAbort = (): void => {
         const place = this.#waiting.indexOf(waiting);
@@ -110,9 +121,10 @@ class Nursery {
     room.end();
     this.#open.delete(room);
     if (this.#isClosed) return;
-    const next = this.#waiting.shift();
-    if (next !== undefined) next(this.#opened());
-    else this.prepare();
+    // One that is refused leaves its room to the next, for whom no other may ever end.
+    while (this.#waiting.length > 0 && this.#open.size < this.#options.roomsMost)
+      this.#serve(this.#waiting.shift() as Waiting);
+    if (this.#waiting.length === 0) this.prepare();
   }
 
   close(): void {
@@ -121,12 +133,29 @@ class Nursery {
     this.#open.clear();
   }
 
+  #serve(waiting: Waiting): void {
+    let room: OpenRoom;
+    try {
+      room = this.#opened();
+    } catch (cause) {
+      waiting.refuse(new PipelineError('AGENT_EXITED', { detail: 'it could not be started', cause }));
+      return;
+    }
+    waiting.give(room);
+  }
+
   #opened(): OpenRoom {
     const { rooms, kind, bounds } = this.#options;
     const room = new OpenRoom(rooms, kind, bounds);
     this.#open.add(room);
     return room;
   }
+}
+
+/** Who waits for a room. */
+interface Waiting {
+  give(room: OpenRoom): void;
+  refuse(why: PipelineError): void;
 }
 
 /** Calls of one agent that may be open at once. */
