@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../adapters/system-clock.ts';
 import { codeOf, PipelineError } from '../errors.ts';
+import type { Clock } from '../ports.ts';
+import { ManualClock } from '../supervisor/manual-clock.fixture.ts';
 import { type Blame, createCircuits } from './circuits.ts';
 import { createRetryBudget } from './retry-budget.ts';
 
@@ -8,10 +10,10 @@ import { createRetryBudget } from './retry-budget.ts';
 const failing = (blame: Blame) => () => Promise.reject(new Error(blame));
 const well = async (): Promise<string> => 'well';
 
-function circuits() {
+function circuits(clock: Clock = systemClock) {
   return createCircuits({
     name: 'model',
-    clock: systemClock,
+    clock,
     code: 'MODEL_CIRCUIT_OPEN',
     blame: (thrown) => (thrown as Error).message as Blame,
     failures: 3,
@@ -75,6 +77,42 @@ describe('circuits', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  it('are kept closed by a success alone, not by what says nothing', async () => {
+    const model = circuits();
+    for (const blame of ['everybody', 'nobody', 'everybody', 'user', 'everybody'] as const)
+      await told(model.execute('alice', failing(blame)));
+    expect(model.isOpen).toBe(true);
+  });
+
+  it('stay open after a probe that says nothing, and let the next one through at once', async () => {
+    const clock = new ManualClock();
+    const model = circuits(clock);
+    for (let n = 0; n < 3; n++) await told(model.execute('alice', failing('everybody')));
+    await clock.pass(1_000);
+    for (const blame of ['nobody', 'user'] as const) await told(model.execute('alice', failing(blame)));
+    expect(await told(model.execute('bob', failing('everybody')))).toBe('everybody');
+    expect(await told(model.execute('carol', well))).toBe('MODEL_CIRCUIT_OPEN');
+  });
+
+  it('keep nobody waiting for a probe, and let another through where one hangs', async () => {
+    const clock = new ManualClock();
+    const model = circuits(clock);
+    for (let n = 0; n < 3; n++) await told(model.execute('alice', failing('everybody')));
+    await clock.pass(1_000);
+    void model.execute('alice', () => new Promise(() => {}));
+    expect(model.isOpen).toBe(true);
+    expect(await told(model.execute('bob', well))).toBe('MODEL_CIRCUIT_OPEN');
+    await clock.pass(1_000);
+    expect(await told(model.execute('bob', well))).toBe('well');
+    expect(await told(model.execute('carol', well))).toBe('well');
+  });
+
+  it('count the failures of one user that come at the same time', async () => {
+    const model = circuits();
+    await Promise.all([1, 2, 3].map(() => told(model.execute('alice', failing('user')))));
+    expect([model.isOpenFor('alice'), model.isOpenFor('bob')]).toEqual([true, false]);
   });
 });
 

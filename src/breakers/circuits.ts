@@ -41,41 +41,56 @@ export function createCircuits(options: CircuitsOptions): Circuits {
 
   function breaker(): Breaker {
     const policy = circuitBreaker(handleAll, {
-      halfOpenAfter: halfOpenAfterMs,
+      // The library reads the machine's clock, and would let others wait for a probe: who may try is decided here.
+      halfOpenAfter: Number.NEGATIVE_INFINITY,
       breaker: new ConsecutiveBreaker(failures),
     });
-    let openedAt = 0;
+    /** When it opened, or let its last probe through: one that hangs keeps the next back no longer than an outage does. */
+    let shutAt = 0;
     policy.onBreak(() => {
-      openedAt = clock.now();
+      shutAt = clock.now();
     });
     const isOpen = (): boolean => {
       // The library's own word is `open` until somebody tries again: whoever asks first would never try.
-      const age = clock.now() - openedAt;
-      return policy.state === CircuitState.Open && age >= 0 && age < halfOpenAfterMs;
+      const age = clock.now() - shutAt;
+      return policy.state !== CircuitState.Closed && age >= 0 && age < halfOpenAfterMs;
     };
-    return { policy, isOpen };
+    return {
+      isOpen,
+      enter() {
+        if (isOpen()) throw new PipelineError(code);
+        const isProbe = policy.state !== CircuitState.Closed;
+        if (isProbe) shutAt = clock.now();
+        return isProbe;
+      },
+      async leave(isProbe, outcome) {
+        // What began before the outage was known says nothing about its end.
+        if (!isProbe && policy.state !== CircuitState.Closed) return;
+        if (outcome === 'silent') {
+          if (isProbe) shutAt = Number.NEGATIVE_INFINITY;
+          return;
+        }
+        await policy
+          .execute(() => {
+            if (outcome === 'failed') throw new PipelineError(code);
+          })
+          .catch(() => {});
+      },
+    };
   }
 
-  /** What is not laid to this breaker passes through it as a result. */
+  /** The breaker is told of what speaks of it alone: neither of what is laid to others, nor of what is to nobody. */
   async function behind<T>(guard: Breaker, whose: Blame, work: () => Promise<T>): Promise<T> {
-    let isBegun = false;
-    const outcome = await guard.policy
-      .execute(() => {
-        isBegun = true;
-        return work().then(
-          (value) => ({ value }),
-          (thrown: unknown) => {
-            if (blame(thrown) === whose) throw thrown;
-            return { thrown };
-          },
-        );
-      })
-      // Not asked what it is: anything can be thrown.
-      .catch((thrown: unknown) => {
-        throw isBegun ? thrown : new PipelineError(code, { cause: thrown });
-      });
-    if ('thrown' in outcome) throw outcome.thrown;
-    return outcome.value;
+    const isProbe = guard.enter();
+    let value: T;
+    try {
+      value = await work();
+    } catch (thrown) {
+      await guard.leave(isProbe, blame(thrown) === whose ? 'failed' : 'silent');
+      throw thrown;
+    }
+    await guard.leave(isProbe, 'well');
+    return value;
   }
 
   function remember(user: string): Breaker {
@@ -97,8 +112,9 @@ export function createCircuits(options: CircuitsOptions): Circuits {
       return await work();
     } catch (thrown) {
       if (blame(thrown) !== 'user') throw thrown;
-      // The first of its kind is counted by the breaker that it makes.
-      return behind(remember(user), 'user', () => Promise.reject(thrown));
+      // The first of its kind makes the breaker that counts it; of several at once, one does.
+      await (users.get(user) ?? remember(user)).leave(false, 'failed');
+      throw thrown;
     }
   }
 
@@ -118,6 +134,9 @@ export function createCircuits(options: CircuitsOptions): Circuits {
 }
 
 interface Breaker {
-  readonly policy: ReturnType<typeof circuitBreaker>;
   isOpen(): boolean;
+  /** Throws the code where nobody is let through; else whether this call is the probe that decides. */
+  enter(): boolean;
+  /** How a call ended that was let through; `silent`: it says nothing about the next. */
+  leave(isProbe: boolean, outcome: 'well' | 'failed' | 'silent'): Promise<void>;
 }
