@@ -166,6 +166,24 @@ it('brings the end of a run of another process also where it learnt of it while 
   expect(clock.pending).toBe(0);
 });
 
+it('follows a run of another process also where the store is so slow that nobody had it at the first look', async () => {
+  const { delivery, clock, logged, lasting } = endedRun(1, 10, false);
+  lasting(80);
+  const outlet = new TestOutlet();
+  const resumed = delivery.confirm(outlet, run.run, 1).then(() => delivery.resume(outlet, run.run, 1));
+  await clock.pass(1_000);
+  expect(await resumed).toBe(false);
+  logged.push({ sequence: 2, text: JSON.stringify({ type: 'agent_thinking', sequence: 2 }) });
+  await clock.pass(1_000);
+  logged.push({ sequence: 3, text: JSON.stringify({ type: 'run_completed', sequence: 3 }) });
+  await clock.pass(1_000);
+  expect(outlet.sequences.filter((sequence, at, all) => all.indexOf(sequence) === at)).toEqual([2, 3]);
+  const confirmed = delivery.confirm(outlet, run.run, 3);
+  await clock.pass(10_000);
+  await confirmed;
+  expect(clock.pending).toBe(0);
+});
+
 it('keeps nothing of a client that left while its run was accepted', async () => {
   const { delivery } = endedRun(0);
   const outlet = await accepted(delivery);
@@ -233,20 +251,35 @@ function endedRun(events: number, characters = 10, isOver = true) {
   }));
   let unconfirmed: Unconfirmed[] = [];
   let refuses = false;
+  let lastsMs = 0;
+  const clock = new ManualClock();
+  const answered = async (): Promise<void> => {
+    if (lastsMs > 0) await new Promise<void>((resolve) => clock.after(lastsMs, resolve));
+  };
   const log: EventLog = {
     accept: async () => true,
-    look: async () => ({ ...run, gateway: 'gateway-2', ended: isOver, confirmed: 0 }),
+    look: async () => {
+      await answered();
+      return { ...run, gateway: 'gateway-2', ended: isOver, confirmed: 0 };
+    },
     append: async (_run, first, texts) => {
       if (refuses) throw new Error('OOM command not allowed');
       logged.push(...texts.map((text, at) => ({ sequence: first + at, text })));
     },
-    read: async (_run, after, atMost) => logged.filter(({ sequence }) => sequence > after).slice(0, atMost),
-    last: async () => logged.at(-1) ?? null,
+    read: async (_run, after, atMost) => {
+      await answered();
+      return logged.filter(({ sequence }) => sequence > after).slice(0, atMost);
+    },
+    last: async () => {
+      await answered();
+      return logged.at(-1) ?? null;
+    },
     keep: async () => {},
     keepUnconfirmed: async (_user, runs) => {
       unconfirmed = [...runs];
     },
     forgetUnconfirmed: async ({ run }) => {
+      await answered();
       unconfirmed = unconfirmed.filter((each) => each.run !== run);
     },
     unconfirmed: async () => unconfirmed,
@@ -267,10 +300,12 @@ function endedRun(events: number, characters = 10, isOver = true) {
     gateway: 'gateway-1',
     hold: async () => {},
     renew() {},
-    isHeldBy: async () => !isOver,
+    isHeldBy: async () => {
+      await answered();
+      return !isOver;
+    },
     release: async () => {},
   };
-  const clock = new ManualClock();
   const delivery = createDelivery({ log, lease, clock, witness, confirmMs: 1_000, slowReaderMs: 2_000 });
   const lose = (upTo: number): void => {
     logged.splice(0, upTo);
@@ -278,5 +313,8 @@ function endedRun(events: number, characters = 10, isOver = true) {
   const refuse = (does: boolean): void => {
     refuses = does;
   };
-  return { delivery, clock, logged, lost: () => lost, lose, refuse, unconfirmed: () => unconfirmed };
+  const lasting = (ms: number): void => {
+    lastsMs = ms;
+  };
+  return { delivery, clock, logged, lasting, lost: () => lost, lose, refuse, unconfirmed: () => unconfirmed };
 }

@@ -494,12 +494,16 @@ export function createDelivery(means: DeliveryMeans): Delivery {
 
   /** Looks for what another process appends, until the run has ended there, or that process is dead. */
   async function follow(record: RunRecord): Promise<void> {
+    if (record.isFollowed) return;
+    record.isFollowed = true;
     followed.set(keyOf(record), record);
     do {
       await new Promise<void>((resolve) => clock.after(followMs, resolve));
       await lookElsewhere(record).catch((thrown: unknown) => witness.storeFailed('read', record, thrown));
     } while (record.attachments.size > 0 && (record.state === 'elsewhere' || isSomeoneBehind(record)));
-    followed.delete(keyOf(record));
+    record.isFollowed = false;
+    // It may have been recalled anew by whoever came between two looks of somebody slow.
+    if (followed.get(keyOf(record)) === record) followed.delete(keyOf(record));
   }
 
   async function lookElsewhere(record: RunRecord): Promise<void> {
@@ -536,6 +540,8 @@ export function createDelivery(means: DeliveryMeans): Delivery {
     if (!outlet.isOpen) return false;
     // It may have been resumed twice at once.
     const place = attached.get(outlet)?.get(runId) ?? attachment(outlet, record, after);
+    // Where the store was slow, whoever followed it saw nobody here and left.
+    if (record.state === 'elsewhere') void follow(record);
     try {
       await catchUp(place);
       return hasAll(place);
@@ -681,6 +687,8 @@ interface RunRecord extends AcceptedRun {
   /** The user will be told that events are unconfirmed; or may have been, by an earlier process. */
   surfaced: boolean;
   recalled: boolean;
+  /** Somebody here looks for what another process appends. */
+  isFollowed: boolean;
   readonly attachments: Set<Attachment>;
   /** Of the run and its thread, as its events' texts hold them. */
   names?: string;
@@ -722,6 +730,7 @@ function recordOf(run: AcceptedRun, gateway: string): RunRecord {
     ending: null,
     surfaced: false,
     recalled: false,
+    isFollowed: false,
     attachments: new Set(),
   };
 }
