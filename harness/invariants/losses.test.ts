@@ -182,6 +182,39 @@ describe('an event that comes again', () => {
     expect(finding(noEventIsSeenTwice, before)).toBe('agent_started/(twice)');
   });
 
+  it('is fine only as long as what was late may not have come, and without end where it was lost', () => {
+    const meets = (fate: { readonly [key: string]: Json }): Timed => ({
+      type: 'fault-fired',
+      actor: 'faults',
+      fault: 0,
+      name: 'of a request',
+      message: 'client>alice/run-1/event_confirmation#1',
+      fate,
+      at: 400,
+    });
+    const judged = (fault: Timed): string =>
+      finding(noEventIsSeenTwice, then(whole, fault, confirmed, again(2_000)));
+    for (const does of ['delay', 'stall']) {
+      expect(judged(meets({ do: does, ms: 1 }))).toBe('agent_started/(twice)');
+      expect(judged(meets({ do: does, ms: 1_099 }))).toBe('agent_started/(twice)');
+      expect(judged(meets({ do: does, ms: 1_100 }))).toBe('holds');
+    }
+    expect(judged(meets({ do: 'hold', atMostMs: 1_000 }))).toBe('agent_started/(twice)');
+    expect(judged(meets({ do: 'hold', atMostMs: 1_100 }))).toBe('holds');
+    expect(judged(meets({ do: 'reorder' }))).toBe('agent_started/(twice)');
+    for (const does of ['drop', 'cut', 'garble', 'half-open'])
+      expect(judged(meets({ do: does }))).toBe('holds');
+    const waits = { actor: 'faults', message: 'client>alice/run-1/start_agent#1', constraint: 0 } as const;
+    const constraint = (atMostMs: number): Timed => ({
+      ...waits,
+      type: 'constraint-holds',
+      atMostMs,
+      at: 400,
+    });
+    expect(judged(constraint(1_000))).toBe('agent_started/(twice)');
+    expect(judged(constraint(1_100))).toBe('holds');
+  });
+
   it('counts from when it may have been sent, where something held it up on its way', () => {
     const stalls = (ms: number, user = 'alice'): Timed => ({
       type: 'fault-fired',

@@ -10,8 +10,8 @@ import { metConnectionOf, type WireFault, wireFaultsOf } from './reading/wire-fa
 
 /**
  * An event comes once on a connection, unless the user asked for it again by a resume, a fault doubled it on
- * the wire, or it was not confirmed for a while, or the confirmation may not have come; and where it comes again it is the same event, under the same
- * number, so that an application never sees it twice.
+ * the wire, or it was not confirmed for a while, or the confirmation may not have come yet; and where it comes
+ * again it is the same event, under the same number, so that an application never sees it twice.
  */
 export const noEventIsSeenTwice: Invariant = {
   name: 'no-event-is-seen-twice',
@@ -67,21 +67,32 @@ export const noEventIsSeenTwice: Invariant = {
   },
 };
 
-/** Whether a fault that met the frame's connection before it may have kept confirmations from the server. */
+/** Whether a fault that met the frame's connection before it may have kept confirmations from the server by then. */
 function keptConfirmations(history: History): (frame: RunFrame) => boolean {
-  const faults = wireFaultsOf(history).filter(keepsRequests);
+  const faults = wireFaultsOf(history)
+    .filter(keepsRequests)
+    .map((fault) => ({ fault, until: keptUntil(fault, history.events[fault.seq - 1]?.at ?? 0) }));
   if (faults.length === 0) return () => false;
   const opened = new Map(
     eventsOf(history, 'connection-opened').map(({ user, connection, seq }) => [`${user} ${connection}`, seq]),
   );
-  return ({ user, connection, seq }) => {
+  return ({ user, connection, seq, at }) => {
     const from = opened.get(`${user} ${connection}`) ?? 0;
-    return faults.some((fault) => fault.seq > from && fault.seq < seq && metConnectionOf(fault, user));
+    return faults.some(
+      ({ fault, until }) =>
+        fault.seq > from && fault.seq < seq && at <= until && metConnectionOf(fault, user),
+    );
   };
 }
 
 function keepsRequests({ does, meets }: WireFault): boolean {
   return meets !== 'reply' && does !== 'duplicate' && does !== 'split' && does !== 'fragment';
+}
+
+/** What only waits comes all the same, and is known soon after; what is lost is missed as long as the connection lasts. */
+function keptUntil({ does, heldMs }: WireFault, at: number): number {
+  const isLate = does === 'delay' || does === 'hold' || does === 'stall' || does === 'reorder';
+  return isLate ? at + heldMs + patienceMs : Number.POSITIVE_INFINITY;
 }
 
 /** When a frame was sent at the earliest: one that was held up on its way came late. */
