@@ -184,6 +184,48 @@ it('follows a run of another process also where the store is so slow that nobody
   expect(clock.pending).toBe(0);
 });
 
+describe('a slow reader of a live run, for whom the log could not be read once', () => {
+  /** Three events: the first is so large that the second waits in the log, which then refuses to be read. */
+  async function deaf() {
+    const made = endedRun(0);
+    const outlet = new TestOutlet();
+    const live = await made.delivery.accept(run, outlet);
+    await live?.emit('agent_thinking', 'triage', thought('x'.repeat(300_000)));
+    await live?.emit('agent_thinking', 'triage', thought('second'));
+    made.refuseReads(true);
+    outlet.read();
+    await settled();
+    expect(outlet.sequences).toEqual([1]);
+    return { ...made, outlet, live };
+  }
+  const thought = (reasoning: string) => ({ status: 'thinking' as const, reasoning, step_number: 1 });
+
+  it('gets all with the next event', async () => {
+    const { live, outlet, refuseReads } = await deaf();
+    refuseReads(false);
+    await live?.emit('agent_thinking', 'triage', thought('third'));
+    await settled();
+    expect(outlet.sequences).toEqual([1, 2, 3]);
+  });
+
+  it('is told so where the run ends and it cannot be read still', async () => {
+    const { live, outlet } = await deaf();
+    await live?.emit('run_completed', 'supervisor', {
+      status: 'complete',
+      report: {},
+      account: [],
+      missing: [],
+      model: 'none',
+    });
+    await settled();
+    expect(JSON.parse(outlet.sent.at(-1) ?? '{}')).toMatchObject({
+      type: 'error',
+      code: 'STORE_UNAVAILABLE',
+      run_id: 'run-1',
+    });
+  });
+});
+
 it('keeps nothing of a client that left while its run was accepted', async () => {
   const { delivery } = endedRun(0);
   const outlet = await accepted(delivery);
@@ -251,6 +293,7 @@ function endedRun(events: number, characters = 10, isOver = true) {
   }));
   let unconfirmed: Unconfirmed[] = [];
   let refuses = false;
+  let refusesReads = false;
   let lastsMs = 0;
   const clock = new ManualClock();
   const answered = async (): Promise<void> => {
@@ -268,6 +311,7 @@ function endedRun(events: number, characters = 10, isOver = true) {
     },
     read: async (_run, after, atMost) => {
       await answered();
+      if (refusesReads) throw new Error('Connection is closed.');
       return logged.filter(({ sequence }) => sequence > after).slice(0, atMost);
     },
     last: async () => {
@@ -313,8 +357,21 @@ function endedRun(events: number, characters = 10, isOver = true) {
   const refuse = (does: boolean): void => {
     refuses = does;
   };
+  const refuseReads = (does: boolean): void => {
+    refusesReads = does;
+  };
   const lasting = (ms: number): void => {
     lastsMs = ms;
   };
-  return { delivery, clock, logged, lasting, lost: () => lost, lose, refuse, unconfirmed: () => unconfirmed };
+  return {
+    delivery,
+    clock,
+    logged,
+    lasting,
+    refuseReads,
+    lost: () => lost,
+    lose,
+    refuse,
+    unconfirmed: () => unconfirmed,
+  };
 }

@@ -168,11 +168,17 @@ export function createDelivery(means: DeliveryMeans): Delivery {
   }
 
   function sendNew(attachment: Attachment, events: readonly NewEvent[]): void {
+    // The log could not be read when it had to catch up: it lacks more than these.
+    if (!attachment.current && attachment.catching === null) catchUpBeside(attachment);
     for (const { sequence, text } of events) {
       if (attachment.cursor !== sequence - 1 || !attachment.current) return;
       if (attachment.outlet.unsent < unreadMax) send(attachment, sequence, text);
-      else void catchUp(attachment).catch((thrown: unknown) => leftBehind(attachment, thrown));
+      else catchUpBeside(attachment);
     }
+  }
+
+  function catchUpBeside(attachment: Attachment): void {
+    catchUp(attachment).catch((thrown: unknown) => leftBehind(attachment, thrown));
   }
 
   function hasEnded(record: RunRecord, type: 'run_completed' | 'run_failed'): void {
@@ -285,7 +291,7 @@ export function createDelivery(means: DeliveryMeans): Delivery {
     forget(outlet, record.run);
   }
 
-  /** The log cannot be read now: the connection asks for the rest, or comes again. */
+  /** The log cannot be read now: with the run's next event it is tried again; after the last nobody would. */
   function leftBehind(attachment: Attachment, thrown: unknown): void {
     witness.storeFailed('read', attachment.record, thrown);
     if (attachment.record.ended !== null) giveUp(attachment, 'STORE_UNAVAILABLE');
