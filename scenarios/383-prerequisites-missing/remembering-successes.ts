@@ -7,7 +7,7 @@ const keptMs = 30_000;
 export function rememberingSuccesses(check: Prerequisite, clock: Clock): Prerequisite {
   let wellUntil = Number.NEGATIVE_INFINITY;
   return {
-    name: check.name,
+    ...check,
     find(asked) {
       if (clock.now() < wellUntil) return null;
       const found = check.find(asked);

@@ -90,4 +90,25 @@ describe('a watch', () => {
     expect(signals).toHaveLength(1);
     await settled();
   });
+
+  it('remembers whether the last that was heard was good, however old that is', async () => {
+    let isAway = false;
+    const { clock, watch } = watched(async () => {
+      if (isAway) throw away;
+    });
+    expect(watch.wasWell()).toBe(true);
+    await clock.pass(600_000);
+    expect(watch.wasWell()).toBe(true);
+    watch.doubted();
+    expect(watch.wasWell()).toBe(false);
+    await watch.trouble();
+    expect(watch.wasWell()).toBe(true);
+    isAway = true;
+    await clock.pass(1_000);
+    await watch.trouble();
+    await clock.pass(600_000);
+    expect(watch.wasWell()).toBe(false);
+    watch.alive();
+    expect(watch.wasWell()).toBe(true);
+  });
 });

@@ -8,8 +8,10 @@ export interface Watch {
   trouble(): PipelineError | null | Promise<PipelineError | null>;
   /** It did its work: nobody need look for a while. */
   alive(): void;
-  /** It failed somebody: the next who wants to know looks again. */
+  /** It failed somebody, and would have failed everybody: the next who wants to know looks again. */
   doubted(): void;
+  /** Whether what was last heard of it was good, however long ago; so it is at the start, which looked at it. */
+  wasWell(): boolean;
 }
 
 /**
@@ -22,6 +24,7 @@ export function createWatch(
 ): Watch {
   const { clock, ttlMs, answerMs } = options;
   let known: { readonly at: number; readonly trouble: PipelineError | null } | null = null;
+  let wasWell = true;
   let asking: Promise<PipelineError | null> | null = null;
 
   function ask(): Promise<PipelineError | null> {
@@ -35,6 +38,7 @@ export function createWatch(
         cancel();
         controller.abort(trouble);
         known = { at: clock.now(), trouble };
+        wasWell = trouble === null;
         resolve(trouble);
       };
       const cancel = clock.after(answerMs, () =>
@@ -57,10 +61,13 @@ export function createWatch(
     },
     alive() {
       known = { at: clock.now(), trouble: null };
+      wasWell = true;
     },
     doubted() {
       known = null;
+      wasWell = false;
     },
+    wasWell: () => wasWell,
   };
 }
 

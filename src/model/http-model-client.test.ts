@@ -242,6 +242,17 @@ describe('a failure', () => {
     expect(requests).toHaveLength(4);
   });
 
+  it('is news for everybody only where no prompt can bring it about', async () => {
+    const heard: string[] = [];
+    const watch = { alive: () => heard.push('alive'), doubted: () => heard.push('doubted') };
+    const slow = clientFor([{ pieces: ['hang'] }], { watch });
+    expect(await codeAfter(slow.clock, slow.ask(), 1_000)).toBe('MODEL_TIMEOUT');
+    expect(heard).toEqual([]);
+    const down = clientFor(Array(2).fill({ status: 503 }), { watch });
+    expect(await codeAfter(down.clock, down.ask())).toBe('MODEL_OVERLOADED');
+    expect(heard).toEqual(['doubted', 'doubted']);
+  });
+
   it('of requests that are wrong opens none', async () => {
     const { clock, ask, requests } = clientFor(Array(9).fill({ status: 400 }), {
       circuits: circuitsOf(2),

@@ -98,7 +98,8 @@ async function watched<T>({ watch }: ModelClientOptions, exchanging: Promise<T>)
     watch?.alive();
     return answer;
   } catch (thrown) {
-    if (blame(thrown) !== 'nobody') watch?.doubted();
+    // What one user's own prompt can bring about is no news for anybody else.
+    if (blame(thrown) === 'everybody') watch?.doubted();
     throw thrown;
   }
 }

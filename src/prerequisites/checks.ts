@@ -53,6 +53,7 @@ export function runPrerequisites(stand: {
         if (circuits.isOpen || circuits.isOpenFor(userId)) return new PipelineError('MODEL_CIRCUIT_OPEN');
         return watch.trouble();
       },
+      wasWell: () => model?.watch.wasWell() ?? true,
     },
   ];
 }

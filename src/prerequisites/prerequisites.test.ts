@@ -56,6 +56,12 @@ describe('prerequisites', () => {
     expect(pending).toBe(0);
   });
 
+  it('refuse nothing for an answer that is late where the last one was good', async () => {
+    const slow = (wasWell: boolean): Prerequisite[] => [{ ...never, wasWell: () => wasWell }];
+    expect(await checking(slow(true))).toMatchObject({ told: 'begun', failed: ['model false'], pending: 0 });
+    expect((await checking(slow(false))).told).toContain('no answer within 100 ms');
+  });
+
   it('that are permissive refuse only for what is certain', async () => {
     expect(await checking([never], 'permissive')).toMatchObject({ told: 'begun', failed: ['model false'] });
     const { told } = await checking([never, { name: 'stores', find: () => trouble }], 'permissive');

@@ -14,6 +14,8 @@ export interface Prerequisite {
   readonly name: 'permissions' | 'registry' | 'stores' | 'model';
   /** Why a run cannot succeed; null: nothing is known against it. At once wherever that is known. */
   find(asked: RunAsked): PipelineError | null | Promise<PipelineError | null>;
+  /** Whether it was well when it was last heard of: then it refuses no run by being slow to say so again. */
+  readonly wasWell?: () => boolean;
 }
 
 export interface PrerequisitesMeans {
@@ -31,22 +33,26 @@ export interface Prerequisites {
 }
 
 /**
- * All at the same time, within the deadline. `strict`: a check that gives no answer by then counts as failed.
- * `permissive`: only what is known for certain refuses a run.
+ * All at the same time, within the deadline. `strict`: a check that gives no answer by then counts as failed, unless
+ * the last that it gave was good. `permissive`: only what is known for certain refuses a run.
  */
 export function createPrerequisites({ bounds, checks, clock, failed }: PrerequisitesMeans): Prerequisites {
   const { deadlineMs, level } = bounds;
 
-  async function inTime(found: Promise<PipelineError | null>): Promise<Finding | null> {
+  async function inTime(
+    found: Promise<PipelineError | null>,
+    wasWell: () => boolean,
+  ): Promise<Finding | null> {
     let cancel = (): void => {};
     const late = new Promise<Finding>((resolve) => {
       cancel = clock.after(deadlineMs, () => {
         const detail = `no answer within ${deadlineMs} ms`;
-        resolve({ trouble: new PipelineError('PREREQUISITE_FAILED', { detail }), isCertain: false });
+        const trouble = new PipelineError('PREREQUISITE_FAILED', { detail });
+        resolve({ trouble, refuses: level === 'strict' && !wasWell() });
       });
     });
     try {
-      const certain = found.then((trouble) => (trouble === null ? null : { trouble, isCertain: true }));
+      const certain = found.then((trouble) => (trouble === null ? null : { trouble, refuses: true }));
       return await Promise.race([certain, late]);
     } finally {
       cancel();
@@ -57,23 +63,22 @@ export function createPrerequisites({ bounds, checks, clock, failed }: Prerequis
     async check(asked) {
       const troubles: { readonly name: Prerequisite['name']; readonly finding: Finding }[] = [];
       const asking: Promise<void>[] = [];
-      for (const { name, find } of checks) {
+      for (const { name, find, wasWell = () => false } of checks) {
         const found = find(asked);
         if (found === null) continue;
         if (found instanceof PipelineError)
-          troubles.push({ name, finding: { trouble: found, isCertain: true } });
+          troubles.push({ name, finding: { trouble: found, refuses: true } });
         else
           asking.push(
-            inTime(found).then((finding) => {
+            inTime(found, wasWell).then((finding) => {
               if (finding !== null) troubles.push({ name, finding });
             }),
           );
       }
       if (asking.length > 0) await Promise.all(asking);
       const refusing = troubles.filter(({ name, finding }) => {
-        const refuses = finding.isCertain || level === 'strict';
-        failed(name, finding.trouble, refuses);
-        return refuses;
+        failed(name, finding.trouble, finding.refuses);
+        return finding.refuses;
       });
       const denied = refusing.find(({ finding }) => finding.trouble.code === 'PERMISSION_DENIED');
       if (denied !== undefined) throw denied.finding.trouble;
@@ -88,8 +93,8 @@ export function createPrerequisites({ bounds, checks, clock, failed }: Prerequis
 
 interface Finding {
   readonly trouble: PipelineError;
-  /** Not so where nobody knew in time. */
-  readonly isCertain: boolean;
+  /** Where nobody knew in time, the level and what was known before decide. */
+  readonly refuses: boolean;
 }
 
 function inWords(name: string, { code, detail }: PipelineError): string {
