@@ -20,12 +20,16 @@ export function serveRoom(door: RoomDoor, make: MakeAgent = importedAgent): (tex
   const calls = new Map<number, { settle(value: unknown): void; refuse(thrown: PipelineError): void }>();
   let called = 0;
   const tell = (message: FromRoom): void => door.tell(JSON.stringify(message));
-  const ask = <T>(question: (call: number) => FromRoom): Promise<T> =>
-    new Promise((resolve, reject) => {
+  const ask = <T>(question: (call: number) => FromRoom): Promise<T> => {
+    const answer = new Promise<T>((resolve, reject) => {
       called += 1;
       calls.set(called, { settle: (value) => resolve(value as T), refuse: reject });
       tell(question(called));
     });
+    // An agent may let go of the promise; a rejection that nobody handles would end the room.
+    answer.catch(() => {});
+    return answer;
+  };
   const means: AgentMeans = {
     model: { complete: (request) => ask<ModelAnswer>((call) => ({ did: 'ask-model', call, request })) },
     tools: {

@@ -28,6 +28,10 @@ export class RoomAgent implements Agent {
         throw new PipelineError('MODEL_TIMEOUT', { detail: 'of the agent' });
       case 'model-fails':
         return { text: await means.model.complete({ messages: [] }) };
+      case 'lets-go':
+        void means.model.complete({ messages: [] });
+        await means.tools.call('a-tool', {});
+        return { well: true };
       case 'linger':
         setTimeout(() => void means.emit.thinking('still here'), 20);
         return { well: true };

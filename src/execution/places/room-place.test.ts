@@ -15,10 +15,9 @@ process.env.ROOM_SECRET = 'only for the gateway';
 
 describe.each(['worker', 'child'] as const)('a %s', (kind) => {
   const sources = Object.fromEntries(
-    ['work', 'count', 'throw', 'throw-code', 'model-fails', 'linger', 'flood', 'nothing'].map((does) => [
-      does,
-      { module, export: 'RoomAgent', options: { does } },
-    ]),
+    ['work', 'count', 'throw', 'throw-code', 'model-fails', 'lets-go', 'linger', 'flood', 'nothing'].map(
+      (does) => [does, { module, export: 'RoomAgent', options: { does } }],
+    ),
   ) as unknown as Record<AgentName, AgentSource>;
   const place: Place = createPlace({
     place: kind,
@@ -79,6 +78,12 @@ describe.each(['worker', 'child'] as const)('a %s', (kind) => {
   ])('tells by a code how an agent failed: %s', async (does, code) => {
     const run = place.open();
     await expect(run.run(turn(does))).rejects.toMatchObject({ code });
+    run.close();
+  });
+
+  it('survives a promise that its agent lets go of', async () => {
+    const run = place.open();
+    expect((await run.run(turn('lets-go'))).text).toBe('{"well":true}');
     run.close();
   });
 
