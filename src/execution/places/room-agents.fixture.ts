@@ -32,6 +32,8 @@ export class RoomAgent implements Agent {
         void means.model.complete({ messages: [] });
         await means.tools.call('a-tool', {});
         return { well: true };
+      case 'long-name':
+        return means.tools.call('n'.repeat(300), {}, 'i'.repeat(300));
       case 'linger':
         setTimeout(() => void means.emit.thinking('still here'), 20);
         return { well: true };

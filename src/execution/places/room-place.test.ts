@@ -15,9 +15,18 @@ process.env.ROOM_SECRET = 'only for the gateway';
 
 describe.each(['worker', 'child'] as const)('a %s', (kind) => {
   const sources = Object.fromEntries(
-    ['work', 'count', 'throw', 'throw-code', 'model-fails', 'lets-go', 'linger', 'flood', 'nothing'].map(
-      (does) => [does, { module, export: 'RoomAgent', options: { does } }],
-    ),
+    [
+      'work',
+      'count',
+      'throw',
+      'throw-code',
+      'model-fails',
+      'lets-go',
+      'long-name',
+      'linger',
+      'flood',
+      'nothing',
+    ].map((does) => [does, { module, export: 'RoomAgent', options: { does } }]),
   ) as unknown as Record<AgentName, AgentSource>;
   const place: Place = createPlace({
     place: kind,
@@ -85,6 +94,13 @@ describe.each(['worker', 'child'] as const)('a %s', (kind) => {
     const run = place.open();
     expect((await run.run(turn('lets-go'))).text).toBe('{"well":true}');
     run.close();
+  });
+
+  it('hands on a call of a tool whatever the model named it', async () => {
+    const run = place.open();
+    expect(JSON.parse((await run.run(turn('long-name'))).text)).toMatchObject({ tool: 'n'.repeat(300) });
+    run.close();
+    expect(told).toContain(`called ${'n'.repeat(300)} ${'i'.repeat(300)}`);
   });
 
   it('that goes on after its turn is ended, and the next turn is served by another', async () => {

@@ -62,9 +62,10 @@ export const fromRoom = z.discriminatedUnion('did', [
   z.strictObject({
     did: z.literal('call-tool'),
     call,
-    name: z.string().max(200),
+    // A model may ask for anything: that there is no such tool is for the tools to say, as in every place.
+    name: z.string(),
     args: record,
-    id: z.string().max(200).exactOptional(),
+    id: z.string().exactOptional(),
   }),
   z.strictObject({ did: z.literal('think'), call, reasoning: z.string() }),
   z.strictObject({ did: z.literal('dispose'), told: z.string().max(10_000).exactOptional() }),
