@@ -2,19 +2,24 @@ import { openSync } from 'node:fs';
 import { systemRooms } from './rooms.ts';
 
 /*
- * Opens a process for an agent once all descriptors are taken, which only a process with few of them can do, and
- * says what is told of it.
+ * Opens one process for an agent and says the first thing that is told of it. `without-descriptors`: once all of
+ * them are taken, which only a process with few can do.
  */
-const descriptors: number[] = [];
-try {
-  for (;;) descriptors.push(openSync('/dev/null', 'r'));
-} catch {}
-const room = systemRooms([]).open(
+if (process.argv[2] === 'without-descriptors') {
+  const taken: number[] = [];
+  try {
+    for (;;) taken.push(openSync('/dev/null', 'r'));
+  } catch {}
+}
+const room = systemRooms().open(
   'child',
-  { memoryBytes: 2 ** 26, messageBytes: 2 ** 20 },
+  { memoryBytes: 512 * 1024 * 1024, messageBytes: 1024 },
   {
-    heard: () => {},
-    gone: (why) => process.stdout.write(`${JSON.stringify(why)}\n`),
+    heard: (text) => {
+      process.stdout.write(text);
+      room.end();
+    },
+    gone: (why) => process.stdout.write(JSON.stringify(why)),
   },
 );
-room.tell('to nobody');
+room.tell('{"do":"settle","call":1,"value":"to nobody"}');

@@ -1,15 +1,37 @@
 import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Room, RoomBounds, RoomHears, Rooms } from '../execution/places/rooms.ts';
 import { LineReader } from './line-reader.ts';
 import { watchMemory } from './resident-memory.ts';
 
-/** The machine's threads and processes. `execArgv` absent: this process's own. */
+/** The machine's threads and processes. Of `execArgv`, absent: this process's own, they get what loads code. */
 export function systemRooms(execArgv: readonly string[] = process.execArgv): Rooms {
+  const loading = loadingFlags(execArgv);
   return {
     open: (kind, bounds, hears) =>
-      kind === 'worker' ? openThread(execArgv, bounds, hears) : openProcess(execArgv, bounds, hears),
+      kind === 'worker' ? openThread(loading, bounds, hears) : openProcess(loading, bounds, hears),
   };
+}
+
+const switches = [
+  '--experimental-import-meta-resolve',
+  '--experimental-strip-types',
+  '--experimental-transform-types',
+  '--preserve-symlinks',
+];
+const withValue = ['--conditions', '-C', '--experimental-loader', '--import', '--loader', '--require', '-r'];
+
+/**
+ * All other flags are the gateway's own: `--env-file` would tell agents its secrets, and a thread refuses
+ * to start with some.
+ */
+function loadingFlags(execArgv: readonly string[]): string[] {
+  return execArgv.filter((flag, place) => {
+    const name = flag.split('=', 1)[0] ?? '';
+    const before = execArgv[place - 1] ?? '';
+    return switches.includes(flag) || withValue.includes(name) || withValue.includes(before);
+  });
 }
 
 /** The built file beside this one, or its source. */
@@ -61,7 +83,7 @@ function openProcess(execArgv: readonly string[], bounds: RoomBounds, hears: Roo
   const heapMiB = Math.ceil(bounds.memoryBytes / mebibyte);
   const child = spawn(
     process.execPath,
-    [...execArgv, `--max-old-space-size=${heapMiB}`, entry('room-process').pathname],
+    [...execArgv, `--max-old-space-size=${heapMiB}`, fileURLToPath(entry('room-process'))],
     { env: {}, stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] },
   );
   const told = once(hears);

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { entryPoint } from '../../../harness/worlds/entry-point.ts';
 import { systemRooms } from '../../adapters/rooms.ts';
@@ -9,7 +10,12 @@ import { createRoomPlace } from './room-place.ts';
 import type { AgentSource } from './room-words.ts';
 import type { RoomHears, Rooms } from './rooms.ts';
 
-const rooms = systemRooms(entryPoint(import.meta.url, './x').execArgv);
+// As a gateway is started that has its secrets from a file.
+const ownFlags = [
+  `--env-file=${fileURLToPath(new URL('./room-secret.fixture.env', import.meta.url))}`,
+  '--max-old-space-size=2000',
+];
+const rooms = systemRooms([...ownFlags, ...entryPoint(import.meta.url, './x').execArgv]);
 const module = new URL('./room-agents.fixture.ts', import.meta.url).href;
 process.env.ROOM_SECRET = 'only for the gateway';
 
