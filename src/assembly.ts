@@ -19,7 +19,7 @@ import { createHealth } from './gateway/health.ts';
 import { createRevocations } from './gateway/revocations.ts';
 import { createRuns } from './gateway/runs.ts';
 import { type Keys, keysUnder } from './keys.ts';
-import { createLog, type Log } from './log.ts';
+import { createLog, type Log, redactor } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import type { Parts } from './parts.ts';
 import type { Ports } from './ports.ts';
@@ -77,12 +77,8 @@ export function assemble(
 ): Pipeline {
   const { clock, ids } = ports;
   const gatewayId = ids.next('gateway');
-  const log = createLog({
-    sink: ports.log,
-    clock,
-    level: config.logLevel,
-    secrets: secretsOf(ports, config),
-  });
+  const secrets = secretsOf(ports, config);
+  const log = createLog({ sink: ports.log, clock, level: config.logLevel, secrets });
   const metrics = createMetrics(() => contexts.size);
   metrics.watchMemory(() => ports.memory.usedBytes() / config.limits.processBytes);
   const keys = keysUnder(ports.redis.keyPrefix);
@@ -197,6 +193,7 @@ export function assemble(
       degraded: config.degraded,
       clock,
       log,
+      redact: redactor(secrets),
       bounds: config.startup,
     });
     const supervisor = 'supervisor' in started ? started.supervisor : noSupervisor;

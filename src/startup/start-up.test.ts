@@ -33,7 +33,7 @@ function redis(check: Dependency['check'], changes: Partial<Dependency> = {}): D
 /** What came of a start once this much time has passed. */
 async function startWith(changes: Partial<StartUpMeans>, ms = 60_000) {
   const clock = new ManualClock();
-  const lines: { missing?: string[] }[] = [];
+  const lines: { missing?: string[]; err?: { stack: string } }[] = [];
   const log = createLog({
     clock,
     level: 'debug',
@@ -47,6 +47,7 @@ async function startWith(changes: Partial<StartUpMeans>, ms = 60_000) {
     degraded: false,
     clock,
     log,
+    redact: (text) => text.replaceAll('hush-hush', '[redacted]'),
     bounds: { tries: 3, pauseMs: 1_000, checkMs: 5_000 },
     ...changes,
   }).catch((thrown: unknown) => thrown);
@@ -78,6 +79,20 @@ describe('a start', () => {
       '  model: no connection (MODEL_URL: answers)',
       '  redis: it is null (REDIS_URL: answers)',
       '  tools: it lacks the tool a, the tool b (createPipeline: the supervisor works with it)',
+    ]);
+  });
+
+  it('says why the supervisor cannot be made, without secrets, and keeps the whole of it for the log', async () => {
+    const createSupervisor = () => {
+      throw new TypeError('no place for hush-hush\nnor for more');
+    };
+    const { told, lines } = await startWith({ createSupervisor });
+    expect(told).toMatchObject({
+      code: 'CONFIGURATION_INVALID',
+      lacks: [{ name: 'supervisor', found: 'it cannot be made: no place for [redacted]' }],
+    });
+    expect(lines).toMatchObject([
+      { err: { type: 'TypeError', stack: expect.stringContaining('start-up.test') } },
     ]);
   });
 

@@ -17,6 +17,8 @@ export interface StartUpMeans {
   readonly degraded: boolean;
   readonly clock: Clock;
   readonly log: Log;
+  /** Takes secrets out of what is told of a lack. */
+  redact(text: string): string;
   readonly bounds: PipelineConfig['startup'];
 }
 
@@ -38,7 +40,9 @@ export const startUpChecked: StartUp = async (means) => {
     try {
       supervisor ??= means.createSupervisor();
     } catch (thrown) {
-      lacks.push(...partsLacking(thrown));
+      if (!(thrown instanceof SupervisorRefused))
+        log.error({ code: 'CONFIGURATION_INVALID', err: thrown }, 'the supervisor cannot be made');
+      lacks.push(...partsLacking(thrown, means));
     }
     if (lacks.length === 0 && supervisor !== null) return { supervisor };
     const names = lacks.map(({ name }) => name);
@@ -89,14 +93,16 @@ function foundBy(thrown: unknown): string {
 }
 
 /** The supervisor's own lacks, each by name; what else keeps it from being made is told as what it is. */
-function partsLacking(thrown: unknown): Lack[] {
+function partsLacking(thrown: unknown, { redact }: StartUpMeans): Lack[] {
   const lack = {
     setting: 'createPipeline',
     purpose: 'the supervisor works with it',
     code: 'CONFIGURATION_INVALID',
   } as const;
-  if (!(thrown instanceof SupervisorRefused))
-    return [{ ...lack, name: 'supervisor', found: 'it cannot be made' }];
+  if (!(thrown instanceof SupervisorRefused)) {
+    const why = thrown instanceof Error ? `: ${redact(thrown.message).split('\n')[0]?.slice(0, 300)}` : '';
+    return [{ ...lack, name: 'supervisor', found: `it cannot be made${why}` }];
+  }
   return [...new Set(thrown.missing.map(({ part }) => part))].map((part) => {
     const what = thrown.missing.filter((each) => each.part === part).map((each) => each.what);
     return { ...lack, name: part, found: `it lacks ${what.join(', ')}` };
