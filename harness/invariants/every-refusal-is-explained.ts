@@ -1,4 +1,4 @@
-import { type EventOf, eventsOf, type History, type Json } from '../history.ts';
+import { eventsOf, type History, type Json } from '../history.ts';
 import type { Invariant } from '../invariant.ts';
 import { Crowding } from './reading/crowding.ts';
 import { Excuses } from './reading/excuses.ts';
@@ -6,9 +6,9 @@ import { floodsOf } from './reading/flooding.ts';
 import { endsRun, framesOf, type RunFrame } from './reading/frames.ts';
 import { fieldOf, objectOf, textOf } from './reading/json-shapes.ts';
 import { Judgement } from './reading/judgement.ts';
+import { type RefusedStart, refusedStartsOf } from './reading/refused-starts.ts';
 import { type RunStory, runStoriesOf } from './reading/run-stories.ts';
 import { earlyMessagesOf, type Visit, visitsOf } from './reading/visits.ts';
-import { wireFaultsOf } from './reading/wire-faults.ts';
 
 /**
  * Without this, a pipeline that always refuses would pass everything. A refusal is explained by a fault that
@@ -23,8 +23,8 @@ export const everyRefusalIsExplained: Invariant = {
   check(history) {
     const judgement = new Judgement();
     const excuses = new Excuses(history);
+    for (const refused of refusedStartsOf(history)) judgeRefusedStart(judgement, refused);
     for (const event of eventsOf(history, 'process-exited')) {
-      if (event.cause === 'refused') judgeRefusedStart(judgement, history, event);
       if (event.cause !== 'crashed') continue;
       judgement.checked();
       judgement.broken({
@@ -80,28 +80,22 @@ export const everyRefusalIsExplained: Invariant = {
   },
 };
 
-/** What the process says it lacked was lacking: from the start on, or because of what befell Redis or the model. */
-function judgeRefusedStart(
-  judgement: Judgement,
-  history: History,
-  { process, instance, seq }: EventOf<'process-exited'>,
-): void {
+/** The process says what it lacked, and that was lacking. */
+function judgeRefusedStart(judgement: Judgement, { exit, said, unexplained }: RefusedStart): void {
+  const { process, seq } = exit;
   judgement.checked();
-  const lacked = new Set<string>();
-  for (const event of eventsOf(history, 'fault-fired')) {
-    const dependency = textOf(objectOf(event.fate), 'dependency');
-    if (dependency !== undefined && event.seq < seq) lacked.add(dependency);
-  }
-  for (const fault of wireFaultsOf(history)) if (fault.seq < seq) lacked.add(fault.wire);
-  const said = eventsOf(history, 'start-refused').find((each) => each.instance === instance);
-  for (const name of said?.names ?? []) {
-    if (lacked.has(name)) continue;
+  if (said === undefined || said.names.length === 0)
+    judgement.broken({
+      why: `the process ${process} would not start, and did not say what it lacks`,
+      shownBy: [seq],
+      place: `process/${process}/(no name)`,
+    });
+  for (const name of unexplained)
     judgement.broken({
       why: `the process ${process} would not start for want of ${name}, and nothing was done to that`,
       shownBy: [said?.seq ?? seq, seq],
       place: `process/${process}/${name}`,
     });
-  }
 }
 
 interface Failure {

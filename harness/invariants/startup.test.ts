@@ -210,6 +210,30 @@ describe('every refusal is explained', () => {
     expect(check(begun(), stalled, started, refused('redis'), exited('refused'))).toEqual(['holds']);
   });
 
+  it('breaks where a start is refused for nothing that is named, which excuses nobody', () => {
+    const closed: Draft = {
+      type: 'connection-closed',
+      ...visit,
+      code: 1006,
+      reason: '',
+      by: 'other',
+      at: 1_600,
+    };
+    const opened: Draft = { type: 'connection-opened', ...visit, at: 10 };
+    const never = ['connection/closed/1006', 'process/pipeline/(no name)'];
+    const unnamed = [started, opened, refused(), exited('refused'), closed];
+    expect(check(begun(), ...unnamed).sort()).toEqual(never);
+    expect(check(begun(), lack('usage'), ...unnamed).sort()).toEqual(never);
+    expect(check(begun(), started, opened, exited('refused'), closed).sort()).toEqual(never);
+    const named = [started, opened, refused('model'), exited('refused'), closed];
+    expect(check(begun(), ...named).sort()).toEqual(['connection/closed/1006', 'process/pipeline/model']);
+    expect(check(begun(), ...named, lack('model')).sort()).toEqual([
+      'connection/closed/1006',
+      'process/pipeline/model',
+    ]);
+    expect(check(begun(), lack('model'), ...named)).toEqual(['holds']);
+  });
+
   it('where a degraded pipeline turns everybody away, as long as it lacks something', () => {
     const development = { environment: 'development', degraded: true };
     expect(check(begun(development), lack('usage'), started, turnedAway)).toEqual(['holds']);
