@@ -27,7 +27,7 @@ import { runPrerequisites } from './prerequisites/checks.ts';
 import { createPrerequisites } from './prerequisites/prerequisites.ts';
 import { contextMsOf } from './run-deadline.ts';
 import { StartRefused } from './startup/start-refused.ts';
-import { startUpChecked } from './startup/start-up.ts';
+import { closedMeanwhile, startUpChecked } from './startup/start-up.ts';
 import type { RunWitness, Supervisor } from './supervisor/run-means.ts';
 
 /** A pipeline that can be reached once it was started; it starts once. */
@@ -177,6 +177,11 @@ export function assemble(
     })();
     return closing;
   };
+  /** Those are closed once: what comes after that is closed by itself. */
+  const onClose = (closer: () => Promise<void>): void => {
+    if (closing === null) closers.push(closer);
+    else closing = closing.then(closer);
+  };
 
   const start = async (): Promise<{ url: string }> => {
     const started = await foundations.startUp({
@@ -187,7 +192,7 @@ export function assemble(
           keys,
           metrics,
           witness: witnessOf(log, metrics),
-          onClose: (closer) => closers.push(closer),
+          onClose,
         }),
       environment: config.environment,
       degraded: config.degraded,
@@ -195,6 +200,7 @@ export function assemble(
       log,
       redact: redactor(secrets),
       bounds: config.startup,
+      isClosing: () => closing !== null,
     });
     const supervisor = 'supervisor' in started ? started.supervisor : noSupervisor;
     const lacks = 'lacks' in started ? started.lacks : [];
@@ -265,7 +271,7 @@ export function assemble(
     if (closing !== null) {
       await gateway.close();
       await listening.close();
-      throw new PipelineError('SERVICE_NOT_READY', { detail: 'closed while it started' });
+      throw new PipelineError('SERVICE_NOT_READY', { detail: closedMeanwhile });
     }
     closers.push(
       () => listening.close(),

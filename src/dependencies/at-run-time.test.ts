@@ -154,6 +154,25 @@ describe('a pipeline whose dependencies come and go', () => {
     ]);
   });
 
+  it('looks for nothing again once it was closed while it started', async () => {
+    let fail = (): void => {};
+    let asked = 0;
+    const starting = serving(
+      () => {
+        asked += 1;
+        return new Promise((_resolve, reject) => {
+          fail = () => reject(new TypeError('fetch failed'));
+        });
+      },
+      { startup: { tries: 3, pauseMs: 1 } },
+    );
+    const refused = expect(starting).rejects.toMatchObject({ code: 'SERVICE_NOT_READY' });
+    await open.at(-1)?.();
+    fail();
+    await refused;
+    expect(asked).toBe(1);
+  });
+
   it('does not start in the degraded mode anywhere but in development', async () => {
     await expect(serving(null, { environment: 'staging', degraded: true })).rejects.toMatchObject({
       code: 'CONFIGURATION_INVALID',

@@ -49,6 +49,7 @@ async function startWith(changes: Partial<StartUpMeans>, ms = 60_000) {
     log,
     redact: (text) => text.replaceAll('hush-hush', '[redacted]'),
     bounds: { tries: 3, pauseMs: 1_000, checkMs: 5_000 },
+    isClosing: () => false,
     ...changes,
   }).catch((thrown: unknown) => thrown);
   await clock.pass(ms);
@@ -138,6 +139,34 @@ describe('a start', () => {
     const { told } = await startWith({ dependencies: [model(hangs)] });
     expect(told).toMatchObject({ lacks: [{ found: 'no answer within 5000 ms' }] });
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, true]);
+  });
+
+  it('looks at nothing more, and makes nothing, once it was closed', async () => {
+    let asked = 0;
+    let made = 0;
+    const createSupervisor = () => {
+      made += 1;
+      return supervisor;
+    };
+    const check = async () => {
+      asked += 1;
+    };
+    for (const checked of [check, () => check().then(unreachable)]) {
+      const { told } = await startWith({
+        dependencies: [model(checked)],
+        createSupervisor,
+        isClosing: () => true,
+      });
+      expect(told).toMatchObject({ code: 'SERVICE_NOT_READY', detail: 'closed while it started' });
+    }
+    let looks = 0;
+    const inPause = await startWith({
+      dependencies: [model(() => check().then(unreachable))],
+      createSupervisor,
+      isClosing: () => ++looks > 1,
+    });
+    expect(inPause.told).toMatchObject({ detail: 'closed while it started' });
+    expect([asked, made]).toEqual([3, 1]);
   });
 
   it('goes on without only in development, and only where that was asked for', async () => {

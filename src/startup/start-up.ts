@@ -20,7 +20,11 @@ export interface StartUpMeans {
   /** Takes secrets out of what is told of a lack. */
   redact(text: string): string;
   readonly bounds: PipelineConfig['startup'];
+  /** Whether it was closed meanwhile: what is looked at or made after that, nobody would close. */
+  isClosing(): boolean;
 }
+
+export const closedMeanwhile = 'closed while it started';
 
 /** What serves; or, in the degraded mode, why nothing does. */
 export type Started = { readonly supervisor: Supervisor } | { readonly lacks: readonly Lack[] };
@@ -37,6 +41,7 @@ export const startUpChecked: StartUp = async (means) => {
   let supervisor: Supervisor | null = null;
   for (let attempt = 1; ; attempt++) {
     const lacks = await lacksOf(means);
+    refuseClosed(means);
     try {
       supervisor ??= means.createSupervisor();
     } catch (thrown) {
@@ -50,6 +55,7 @@ export const startUpChecked: StartUp = async (means) => {
     if (!isLasting && attempt < bounds.tries) {
       log.warn({ missing: names, attempt }, 'not ready to start yet');
       await new Promise<void>((resolve) => clock.after(bounds.pauseMs, resolve));
+      refuseClosed(means);
       continue;
     }
     if (degraded && environment === 'development') {
@@ -59,6 +65,10 @@ export const startUpChecked: StartUp = async (means) => {
     throw new StartRefused(lacks, attempt);
   }
 };
+
+function refuseClosed({ isClosing }: StartUpMeans): void {
+  if (isClosing()) throw new PipelineError('SERVICE_NOT_READY', { detail: closedMeanwhile });
+}
 
 async function lacksOf(means: StartUpMeans): Promise<Lack[]> {
   const looked = await Promise.all(means.dependencies.map((dependency) => lackOf(dependency, means)));
