@@ -21,6 +21,7 @@ import { NamedCloseWebSocket } from './named-close.ts';
 import { originAllowed } from './origin.ts';
 import { refuseRequest, refuseUpgrade } from './refuse.ts';
 import type { Runs } from './runs.ts';
+import { createStreams } from './streams.ts';
 
 export interface GatewayOptions {
   readonly parts: GatewayParts;
@@ -58,6 +59,11 @@ export function createGateway(options: GatewayOptions): Gateway {
   const session = parts.createSession(options.runs, options.delivery, clock);
   const sockets = new Map<Duplex, Cancel>();
   const connections = new Map<string, Set<Connection>>();
+  const streams = createStreams({
+    clock,
+    recheck: options.authenticator.recheck,
+    everyMs: config.timeouts.heartbeatMs,
+  });
   const handshakes = new WeakMap<Duplex, Handshake<string | null>>();
   let closing = false;
   let whenEmpty = (): void => {};
@@ -133,8 +139,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     handshake.enter('front_passed');
     const identity = await identify(request);
     if (closing) throw new PipelineError('SERVICE_NOT_READY', { detail: 'shutting down' });
-    if ((connections.get(identity.userId)?.size ?? 0) >= config.limits.connectionsPerUser)
-      throw new PipelineError('CONNECTION_LIMIT', { detail: 'connections of one user' });
+    checkRoomOf(identity.userId);
     // Who left meanwhile has had no 101, and knows that nothing was begun.
     if (socket.destroyed || !socket.readable || !socket.writable) {
       handshake.enter('gone');
@@ -160,6 +165,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (lacks.length > 0)
       throw new PipelineError('SERVICE_NOT_READY', { detail: lacks.map(lackInWords).join('; ') });
     if (sockets.size > config.limits.connections) throw new PipelineError('CONNECTION_LIMIT');
+  }
+
+  function checkRoomOf(userId: string): void {
+    const open = (connections.get(userId)?.size ?? 0) + streams.countOf(userId);
+    if (open >= config.limits.connectionsPerUser)
+      throw new PipelineError('CONNECTION_LIMIT', { detail: 'connections of one user' });
   }
 
   function checkOrigin(request: IncomingMessage): void {
@@ -277,10 +288,19 @@ export function createGateway(options: GatewayOptions): Gateway {
   async function admitToRuns(request: IncomingMessage): Promise<HttpRunOptions> {
     checkRoom();
     checkOrigin(request);
-    const { userId, scopes } = await identify(request);
+    const identity = await identify(request);
+    const { userId, scopes } = identity;
     return {
       ...options,
       userId,
+      openStream(end) {
+        checkRoomOf(userId);
+        return streams.add(identity, (thrown) => {
+          const correlationId = ids.next('corr');
+          log.info({ code: codeOf(thrown), correlation_id: correlationId, user: userId }, 'stream ended');
+          end(refusalOf(thrown, correlationId));
+        });
+      },
       ...(scopes === undefined ? {} : { scopes }),
       limits: config.limits,
       onBody: () => sockets.get(request.socket)?.(),

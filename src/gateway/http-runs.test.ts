@@ -6,6 +6,7 @@ import {
   countingSupervisor,
   openable,
   startTestPipeline,
+  TestClient,
   type TestPipeline,
   tokenFor,
 } from './test-pipeline.fixture.ts';
@@ -32,11 +33,15 @@ describe('event streams over HTTP', () => {
     await server?.stop();
   });
 
-  const start = async (supervisor?: Supervisor): Promise<TestPipeline> => {
+  const start = async (
+    supervisor?: Supervisor,
+    changes: { readonly connectionsPerUser?: number; readonly heartbeatMs?: number } = {},
+  ): Promise<TestPipeline> => {
+    const { heartbeatMs = 25_000, ...limits } = changes;
     const pipeline = await startTestPipeline({
       redisPort: server.port,
       ...(supervisor === undefined ? {} : { supervisor }),
-      config: { timeouts: { leaseMs: 600, shutdownMs: 100, confirmMs: 200 } },
+      config: { limits, timeouts: { leaseMs: 600, shutdownMs: 100, confirmMs: 200, heartbeatMs } },
     });
     open.push(pipeline);
     return pipeline;
@@ -135,6 +140,53 @@ describe('event streams over HTTP', () => {
     expect(await standing()).toMatchObject({ confirmed: 3 });
   });
 
+  it('counts with the connections of their user', async () => {
+    const gate = openable();
+    const pipeline = await start(
+      countingSupervisor(() => gate.opened),
+      { connectionsPerUser: 2 },
+    );
+    const alice = await TestClient.open(pipeline, 'alice');
+    alice.start('run-1', '1');
+    await alice.until(({ sequence }) => sequence === 1);
+    const leaving = new AbortController();
+    const stream = await follow(pipeline, 'run-1', {}, '', leaving.signal);
+    expect(stream.status).toBe(200);
+    const refused = await follow(pipeline, 'run-1', {});
+    expect([refused.status, refused.headers.get('x-faultline-code')]).toEqual([429, 'CONNECTION_LIMIT']);
+    await expect(TestClient.open(pipeline, 'alice')).rejects.toThrow('closed');
+    const of = { Authorization: `Bearer ${tokenFor('bob')}` };
+    expect((await follow(pipeline, 'run-1', of)).status).toBe(404);
+    leaving.abort();
+    const again = async (): Promise<number> => {
+      const response = await follow(pipeline, 'run-1', {});
+      if (response.status === 200) gate.open();
+      await response.text();
+      return response.status;
+    };
+    await expect.poll(again).toBe(200);
+  });
+
+  it('end when their token is revoked, while the run goes on', async () => {
+    const gate = openable();
+    const pipeline = await start(
+      countingSupervisor(() => gate.opened),
+      { heartbeatMs: 50 },
+    );
+    const alice = await TestClient.open(pipeline, 'alice');
+    alice.start('run-1', '1');
+    await alice.until(({ sequence }) => sequence === 1);
+    const token = tokenFor('alice', { jti: 'token-1' });
+    const stream = await follow(pipeline, 'run-1', { Authorization: `Bearer ${token}` });
+    await redis.set('test:u:alice:revoked:token-1', '1');
+    const events = await eventsIn(stream);
+    expect(events.at(-1)).toMatchObject({ id: undefined, event: 'error' });
+    expect(events.at(-1)?.data).toMatchObject({ code: 'AUTH_TOKEN_REVOKED' });
+    expect(events.at(-1)?.data).not.toHaveProperty('run_id');
+    gate.open();
+    expect(await alice.end('run-1')).toMatchObject({ type: 'run_completed' });
+  });
+
   it('refuses with the codes that a WebSocket tells', async () => {
     const pipeline = await start();
     await (await ask(pipeline, '2')).text();
@@ -182,9 +234,13 @@ function follow(
   run: string,
   headers: { readonly [name: string]: string },
   query = '',
+  signal?: AbortSignal,
 ): Promise<Response> {
   const usual = { Authorization: `Bearer ${tokenFor('alice')}`, Accept: 'text/event-stream' };
-  return fetch(`${url}/runs/${run}/events${query}`, { headers: { ...usual, ...headers } });
+  return fetch(`${url}/runs/${run}/events${query}`, {
+    headers: { ...usual, ...headers },
+    ...(signal === undefined ? {} : { signal }),
+  });
 }
 
 /** Reads until it is so, and leaves. */

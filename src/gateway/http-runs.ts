@@ -5,6 +5,7 @@ import type { Outlet } from '../delivery/outlet.ts';
 import { PipelineError } from '../errors.ts';
 import { clientId, eventConfirmation, type ServerNotice, startAgent } from '../messages.ts';
 import type { Metrics } from '../metrics.ts';
+import type { Refusal } from '../refusal.ts';
 import { readAs } from './read-message.ts';
 import type { Runs } from './runs.ts';
 
@@ -21,6 +22,11 @@ export interface HttpRunOptions {
   readonly metrics: Metrics;
   /** The request is here whole: its deadline is over. */
   readonly onBody: () => void;
+  /**
+   * Counts an event stream with its user's connections until the result is called; `end` is told why its token is
+   * not good any more. Throws CONNECTION_LIMIT.
+   */
+  readonly openStream: (end: (refused: Refusal) => void) => () => void;
 }
 
 /**
@@ -69,8 +75,14 @@ export async function serveEvents(
   options.onBody();
   const { after, isConfirmed } = placeIn(request);
   const outlet = new ResponseOutlet(response, { ...options, form: formFor(request), runId });
+  // Who left while the token was looked at has no stream to count.
+  if (!outlet.isOpen) return;
+  const closeStream = options.openStream((refused) => outlet.end(refused));
   const gone = new Promise<void>((resolve) => response.once('close', resolve));
-  void gone.then(() => delivery.detach(outlet));
+  void gone.then(() => {
+    closeStream();
+    delivery.detach(outlet);
+  });
   if (isConfirmed && after > 0) await delivery.confirm(outlet, runId, after);
   const hasEnded = await delivery.resume(outlet, runId, after);
   if (!hasEnded) {
@@ -203,6 +215,13 @@ class ResponseOutlet implements Outlet {
 
   notify(notice: ServerNotice): void {
     this.send(JSON.stringify(notice));
+  }
+
+  /** The run goes on; nothing more of it comes here. */
+  end(refused: Refusal): void {
+    this.notify({ type: 'error', ...refused });
+    this.#isOver();
+    this.#response.end();
   }
 
   flushed(): Promise<void> {
