@@ -120,7 +120,7 @@ export const historyEventSchema = z.discriminatedUnion('type', [
   event('start-refused', { process: text, instance: count, names: z.array(text) }),
   event('health', { probe: z.enum(['ready', 'health']), status: count, body: json }),
   event('logged', {
-    level: z.enum(['warn', 'error', 'fatal']),
+    level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']),
     says: text,
     code: text.exactOptional(),
     user: user.exactOptional(),

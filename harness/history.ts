@@ -260,7 +260,7 @@ export type EventBody =
    */
   | {
       readonly type: 'logged';
-      readonly level: 'warn' | 'error' | 'fatal';
+      readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
       readonly says: string;
       readonly code?: string;
       readonly user?: string;

@@ -140,7 +140,7 @@ const reference = pipelineConfig.parse({
     confirmMs: 1_000,
     shutdownMs: 1_000,
   },
-  logLevel: 'warn',
+  logLevel: 'info',
 });
 
 /** A user's token (JWT, HS256), good for an hour from `nowMs` (milliseconds since the Unix epoch). */

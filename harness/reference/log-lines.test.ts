@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { createLog } from '../../src/log.ts';
+import { tokenFor } from './config.ts';
 import { loggedEvent } from './log-lines.ts';
 
 function linesOf(write: (log: ReturnType<typeof createLog>) => void): string[] {
@@ -39,6 +40,26 @@ it('a warning becomes an event that names the run, without the words of an engin
     },
     { type: 'logged', actor: 'gateway', level: 'error', says: 'delivery', words: ['run-12345'] },
   ]);
+});
+
+it('a secret in a line is always kept, whatever its looks, its place and the level of the line', () => {
+  const secret = 'secret-of-plays-of-the-reference-pipeline';
+  const token = tokenFor('alice', 0);
+  const many = Array.from({ length: 300 }, (_, index) => `value-${1_000 + index}`);
+  const lines = [
+    { level: 40, msg: 'many words', many, key: secret },
+    { level: 20, msg: 'asked', asked: [`Bearer ${token}`] },
+    { level: 30, msg: 'thrown', user: 'alice', err: { stack: `at (${secret})` } },
+    { level: 30, msg: 'nothing', many },
+  ];
+  const events = lines.map((line) => loggedEvent(JSON.stringify(line)));
+  expect(events).toMatchObject([
+    { level: 'warn', says: 'many words' },
+    { level: 'debug', says: 'asked', words: [token] },
+    { level: 'info', says: 'thrown', user: 'alice', words: [secret] },
+    null,
+  ]);
+  expect(events[0]).toMatchObject({ words: [secret, ...many.slice(0, 199)] });
 });
 
 it('what is no line of the log is none', () => {

@@ -1,10 +1,12 @@
 import type { EventDraft, Json } from '../history.ts';
 
-/** A line of the pipeline's log as an event; null for one that is no warning, or no line of this log. */
+/** A line of the pipeline's log as an event; null for one that is no warning and shows no secret, or no line of this log. */
 export function loggedEvent(line: string): EventDraft | null {
+  // Wherever they stand: in a stack, in a name.
+  const secrets = line.match(secretWords) ?? [];
   const { level, msg, code, user, run, ...rest } = fieldsOf(line);
   const name = levels.find(([least]) => typeof level === 'number' && level >= least)?.[1];
-  if (name === undefined) return null;
+  if (name === undefined || (secrets.length === 0 && !warnings.has(name))) return null;
   return {
     type: 'logged',
     actor: 'gateway',
@@ -13,7 +15,7 @@ export function loggedEvent(line: string): EventDraft | null {
     ...(typeof code === 'string' ? { code } : {}),
     ...(typeof user === 'string' && user !== '' ? { user } : {}),
     ...(typeof run === 'string' && run !== '' ? { run } : {}),
-    words: [...new Set(wordsIn(rest))].slice(0, wordsMax),
+    words: [...new Set([...secrets, ...wordsIn(rest)])].slice(0, wordsMax),
   };
 }
 
@@ -22,7 +24,15 @@ const levels = [
   [60, 'fatal'],
   [50, 'error'],
   [40, 'warn'],
+  [30, 'info'],
+  [20, 'debug'],
+  [10, 'trace'],
 ] as const;
+
+const warnings: ReadonlySet<string> = new Set(['fatal', 'error', 'warn']);
+
+/** By their looks, as `no-secret-is-shown` knows them: a token, and how the secrets of plays begin. */
+const secretWords = /[\w.%+/=-]*(?:secret-of-plays|eyJ[\w-]{8,}\.)[\w.%+/=-]*/g;
 
 const wordsMax = 200;
 
