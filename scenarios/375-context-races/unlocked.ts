@@ -57,7 +57,7 @@ export function unlocked(means: ContextMeans, guard: Guard): ContextManager {
       context.session.close();
       const place = placed.get(context);
       if (place !== undefined)
-        places.leave(context.userId, place).catch((thrown: unknown) => means.leaveFailed(context, thrown));
+        places.leave(context, place).catch((thrown: unknown) => means.leaveFailed(context, thrown));
     },
     get size() {
       return contexts.size;

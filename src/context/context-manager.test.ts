@@ -24,7 +24,7 @@ function bench(changes: Partial<ContextMeans> = {}) {
       taken.set(userId, [...(taken.get(userId) ?? []), place]);
       return place;
     },
-    async leave(userId, place) {
+    async leave({ userId }, place) {
       taken.set(
         userId,
         (taken.get(userId) ?? []).filter((each) => each !== place),
@@ -94,7 +94,8 @@ describe('a context', () => {
     await clock.pass(1);
     expect(expired).toBe(1);
     expect(() => contexts.find(context)).toThrow('CONTEXT_EXPIRED');
-    expect([contexts.size, taken.get('alice')]).toEqual([0, []]);
+    // The store takes the place back by itself, and may have given it to another run.
+    expect([contexts.size, taken.get('alice')]).toEqual([0, [1]]);
     contexts.release(context);
     expect(audited()).toEqual(['created alice run-1', 'expired alice run-1']);
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([

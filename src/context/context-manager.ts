@@ -80,7 +80,7 @@ export function createContextManager(means: ContextMeans): ContextManager {
       const place = await places.take(context, inUse);
       if (place === null) throw new PipelineError('RUN_LIMIT', { detail: ofOneUser });
       const cancel = clock.after(means.contextMs, () => {
-        if (remove(context)) {
+        if (remove(context, 'expired')) {
           audit.note('expired', context);
           // All that bounds a run should have seen to its end: here is what is known of its user's.
           means.log.warn(
@@ -107,7 +107,7 @@ export function createContextManager(means: ContextMeans): ContextManager {
   }
 
   /** Whether it was there. */
-  function remove(context: UserExecutionContext): boolean {
+  function remove(context: UserExecutionContext, why: 'over' | 'expired'): boolean {
     const runs = byUser.get(context.userId);
     const registered = runs?.get(context.runId);
     if (runs === undefined || registered?.context !== context) return false;
@@ -116,16 +116,18 @@ export function createContextManager(means: ContextMeans): ContextManager {
     if (runs.size === 0) byUser.delete(context.userId);
     size -= 1;
     context.session.close();
-    giveBack(registered);
+    giveBack(registered, why);
     return true;
   }
 
-  function giveBack(registered: Registered): void {
+  function giveBack(registered: Registered, why: 'over' | 'expired'): void {
     const { context, place } = registered;
     if (place === null) return;
     registered.place = null;
     busy -= 1;
-    places.leave(context.userId, place).catch((thrown: unknown) => means.leaveFailed(context, thrown));
+    // The store took the place back when the context was too old: another run may have it by now.
+    if (why === 'expired') return;
+    places.leave(context, place).catch((thrown: unknown) => means.leaveFailed(context, thrown));
   }
 
   return {
@@ -168,10 +170,10 @@ export function createContextManager(means: ContextMeans): ContextManager {
     },
     finish(context) {
       const registered = byUser.get(context.userId)?.get(context.runId);
-      if (registered?.context === context) giveBack(registered);
+      if (registered?.context === context) giveBack(registered, 'over');
     },
     release(context) {
-      if (remove(context)) audit.note('released', context);
+      if (remove(context, 'over')) audit.note('released', context);
     },
     get size() {
       return size;

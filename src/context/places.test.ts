@@ -32,12 +32,13 @@ describe.skipIf(redisMissing !== null)('places', () => {
 
   it('are given to one run each, over all gateways, and come back', async () => {
     const [one, two] = [gateway(0), gateway(1)];
-    expect(await one.take(run('run-1'), new Set())).toBe(1);
+    const first = run('run-1');
+    expect(await one.take(first, new Set())).toBe(1);
     expect(await two.take(run('run-2'), new Set())).toBe(2);
     expect(await one.take(run('run-3'), new Set([1]))).toBe(3);
     expect(await two.take(run('run-4'), new Set([2]))).toBeNull();
     expect(await two.take(run('run-1', 'bob'), new Set())).toBe(1);
-    await one.leave('alice', 1);
+    await one.leave(first, 1);
     expect(await two.take(run('run-4'), new Set([2]))).toBe(1);
   });
 
@@ -60,12 +61,45 @@ describe.skipIf(redisMissing !== null)('places', () => {
     expect(await connections[0]?.pttl(keys.place('alice', 1))).toBeGreaterThan(50_000);
   });
 
+  it('are not taken from another run where nobody knows whether they were left', async () => {
+    const [mine, other] = [run('run-1'), run('run-2')];
+    const redis = connections[0] as Redis;
+    await gateway(0).take(mine, new Set());
+    // Done, and its answer lost; meanwhile the place is another's.
+    const lossy = Object.create(redis, {
+      del: {
+        value: async (key: string) => {
+          await redis.del(key);
+          await gateway(1).take(other, new Set());
+          throw new Error('Connection is closed.');
+        },
+      },
+    }) as Redis;
+    await createPlaces(lossy, keys, { placesPerUser: 3, expiryMs: 60_000 }).leave(mine, 1);
+    expect(await redis.get(keys.place('alice', 1))).toContain('run-2');
+  });
+
+  it('are left where taking one brought no answer', async () => {
+    const redis = connections[0] as Redis;
+    const lossy = Object.create(redis, {
+      set: {
+        value: async (...given: Parameters<Redis['set']>) => {
+          await redis.set(...given);
+          throw new Error('Connection is closed.');
+        },
+      },
+    }) as Redis;
+    const places = createPlaces(lossy, keys, { placesPerUser: 3, expiryMs: 60_000 });
+    await expect(places.take(run('run-1'), new Set())).rejects.toThrow('STORE_UNAVAILABLE');
+    await expect.poll(() => redis.get(keys.place('alice', 1))).toBeNull();
+  });
+
   it('cannot be had where the store cannot be asked', async () => {
     const nowhere = new Redis(1, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null });
     nowhere.on('error', () => {});
     const places = createPlaces(nowhere, keys, { placesPerUser: 3, expiryMs: 1_000 });
     await expect(places.take(run('run-1'), new Set())).rejects.toThrow('STORE_UNAVAILABLE');
-    await expect(places.leave('alice', 1)).rejects.toThrow('STORE_UNAVAILABLE');
+    await expect(places.leave(run('run-1'), 1)).rejects.toThrow('STORE_UNAVAILABLE');
   });
 });
 

@@ -13,8 +13,8 @@ export interface Places {
    * taken, which are not asked for. Rejects with STORE_UNAVAILABLE.
    */
   take(run: PlacedRun, inUse: ReadonlySet<number>): Promise<number | null>;
-  /** Rejects with STORE_UNAVAILABLE; the place then comes back by itself. */
-  leave(user: string, place: number): Promise<void>;
+  /** Before the place has come back by itself. Rejects with STORE_UNAVAILABLE; the place then comes back by itself. */
+  leave(run: PlacedRun, place: number): Promise<void>;
 }
 
 export interface PlacedRun {
@@ -48,9 +48,27 @@ export function createPlaces(
     return null;
   }
 
+  /** Of a command that brought no answer nobody knows whether it was done: what stands there tells whose a place is. */
+  async function leaveOwn(run: PlacedRun): Promise<void> {
+    const places = numbers.map((place) => keys.place(run.userId, place));
+    const own = (await redis.mget(places)).indexOf(placeText(run.runId, run.correlationId));
+    const key = places[own];
+    if (key !== undefined) await redis.del(key);
+  }
+
   return {
-    take: (run, inUse) => guarded(take(run, inUse)),
-    leave: (user, place) => guarded(redis.del(keys.place(user, place)).then(() => undefined)),
+    async take(run, inUse) {
+      const taking = take(run, inUse);
+      taking.catch(() => leaveOwn(run)).catch(() => {});
+      return guarded(taking);
+    },
+    leave: (run, place) =>
+      guarded(
+        redis.del(keys.place(run.userId, place)).then(
+          () => {},
+          () => leaveOwn(run),
+        ),
+      ),
   };
 }
 

@@ -31,6 +31,28 @@ it('does not send a command again whose time was up, and is well again after it'
   expect(stalled).toHaveLength(sent);
 });
 
+it('sends no DEL again whose answer was lost with its connection', async () => {
+  let deleted = 0;
+  server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.on('data', (bytes) => {
+      if (!/\bdel\b/i.test(bytes.toString())) return socket.write('+PONG\r\n');
+      deleted += 1;
+      return socket.destroy();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  store = createStore(
+    { options: { host: '127.0.0.1', port, enableReadyCheck: false }, keyPrefix: '' },
+    { clock: systemClock, commandMs: 1_000, silenceMs: 500, onError: () => {}, onReady: () => {} },
+  );
+  await store.start();
+  await expect(store.redis.del('place')).rejects.toThrow('The connection was lost');
+  expect(await store.answers()).toBe(true);
+  expect(deleted).toBe(1);
+});
+
 /** Answers PING; a GET stalls its connection for good. */
 async function stallingServer(onStall: (key: string) => void): Promise<number> {
   server = createServer((socket) => {

@@ -123,7 +123,8 @@ const ticksOfSilence = 5;
  *
  * After a reconnect the library sends every command again that had no reply, also those whose time is up.
  * Nobody waits for these; sent again and again, the one that stalls the connection would stall each new one,
- * and more would gather behind it every time.
+ * and more would gather behind it every time. Nor is a DEL sent again: it may have been done, and what stands
+ * there since then be somebody else's.
  */
 class WatchedRedis extends Redis {
   readonly #clock: Clock;
@@ -132,6 +133,8 @@ class WatchedRedis extends Redis {
   /** The tick in which each command was asked for, oldest first. */
   readonly #waiting = new Map<Command, number>();
   readonly #givenUp = new WeakSet<Command>();
+  /** Each DEL that went out. */
+  readonly #deleting = new WeakSet<Command>();
   #ticks = 0;
   /** The tick in which the connection was made or last heard. */
   #heard = 0;
@@ -154,6 +157,11 @@ class WatchedRedis extends Redis {
   override sendCommand(...sent: Parameters<Redis['sendCommand']>): unknown {
     const [command] = sent;
     if (this.#givenUp.has(command)) return command.promise;
+    if (this.#deleting.has(command)) {
+      command.reject(new Error('The connection was lost before the answer'));
+      return command.promise;
+    }
+    if (command.name === 'del' && this.status === 'ready') this.#deleting.add(command);
     if (!this.#waiting.has(command)) this.#await(command);
     this.#cork();
     return super.sendCommand(...sent);
