@@ -19,8 +19,8 @@ export interface ProcessFaultDraft {
 export const moments: readonly [Moment, ...Moment[]] = [
   { wire: 'client', direction: 'request', kind: 'start_agent', times: 1 },
   { wire: 'redis', direction: 'request', kind: 'set.delivery', times: 2 },
-  { wire: 'redis', direction: 'request', kind: 'xadd.events', times: 20 },
-  { wire: 'redis', direction: 'reply', kind: 'xadd.events', times: 20 },
+  { wire: 'redis', direction: 'request', kind: 'xadd.events', times: 17 },
+  { wire: 'redis', direction: 'reply', kind: 'xadd.events', times: 17 },
   { wire: 'client', direction: 'reply', kind: 'agent_started', times: 5 },
   { wire: 'model', direction: 'request', times: 2 },
   { wire: 'model', direction: 'reply', times: 4 },
