@@ -1,11 +1,13 @@
 import { readCase } from '../../harness/case-file.ts';
 import { scenariosNamed } from '../../harness/discover.ts';
 import { exitCodes, HarnessError } from '../../harness/errors.ts';
+import type { Examination } from '../../harness/explore/examination.ts';
 import { violationsOf } from '../../harness/explore/failure.ts';
 import { replay } from '../../harness/explore/replay.ts';
 import { writeHistory } from '../../harness/history-file.ts';
+import type { RedisInUse } from '../../harness/world.ts';
 import { plain } from '../../reports/renderers/plain-text.ts';
-import { marks, paints } from '../../reports/renderers/terminal-style.ts';
+import { marks, paints, type TerminalStyle } from '../../reports/renderers/terminal-style.ts';
 import type { WorldChoice } from '../arguments.ts';
 import { defectReference, incidentsWith } from '../choose.ts';
 import { refuseDeterminismInReality, twiceOver } from '../determinism.ts';
@@ -58,29 +60,13 @@ export async function replayCase(file: string, options: ReplayCommandOptions): P
       await writeHistory(options.history, failing.history);
       say(`history: ${options.history}`);
     }
-    const violations = violationsOf(failing);
-    if (options.json === true) {
-      const { name, redis } = world;
-      await writeOut(
-        JSON.stringify(
-          {
-            schema: 'faultline.replay/1',
-            scenario: playing.scenario,
-            seed: playing.seed,
-            world: name,
-            redis,
-            k,
-            n,
-            hash: failing.hash,
-            violations,
-          },
-          null,
-          2,
-        ),
-      );
-    } else {
-      await writeOut(describe({ k, n, hash: failing.hash, events: failing.events, violations }));
-    }
+    const { scenario, seed } = playing;
+    const replayed: Replayed = { scenario, seed, world: world.name, redis: world.redis, k, n, failing };
+    await writeOut(
+      options.json === true
+        ? JSON.stringify(replayJson(replayed), null, 2)
+        : replayText(replayed, styleOf(process.stdout)),
+    );
     process.exitCode = k > 0 ? exitCodes.broken : exitCodes.held;
   } finally {
     await world.close();
@@ -102,24 +88,41 @@ function wantsReal({ world, redis, checkDeterminism }: ReplayCommandOptions): bo
   return isReal;
 }
 
-function describe(played: {
-  k: number;
-  n: number;
-  hash: string;
-  events: number;
-  violations: ReturnType<typeof violationsOf>;
-}): string {
-  const paint = paints(styleOf(process.stdout));
-  const verdict = played.k > 0 ? 'broken' : 'holds';
+/** What came of it; `failing` is the play that is shown: the first that failed, or else the last. */
+export interface Replayed {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly world: string;
+  readonly redis: RedisInUse;
+  readonly k: number;
+  readonly n: number;
+  readonly failing: Examination;
+}
+
+/** For machines. */
+export function replayJson({ failing, ...replayed }: Replayed): object {
+  const { hash, faults, skipped } = failing;
+  const violations = violationsOf(failing);
+  return { schema: 'faultline.replay/1', ...replayed, hash, violations, faults, skipped };
+}
+
+/** For people: a verdict on a case of which something was not carried out says so. */
+export function replayText({ k, n, failing }: Replayed, style: TerminalStyle): string {
+  const paint = paints(style);
+  const verdict = k > 0 ? 'broken' : 'holds';
+  const planned = failing.faults.reduce((sum, fault) => sum + fault.planned, 0);
+  const fired = failing.faults.reduce((sum, fault) => sum + fault.fired, 0);
   return [
     paint.verdict(
       verdict,
-      `${marks[verdict]} ${played.k > 0 ? `broken in ${played.k} of ${played.n} plays` : `holds in ${played.n} of ${played.n} plays`}`,
+      `${marks[verdict]} ${k > 0 ? `broken in ${k} of ${n} plays` : `holds in ${n} of ${n} plays`}`,
     ),
-    ...played.violations.map(
+    ...violationsOf(failing).map(
       ({ invariant, why, shownBy }) =>
         `  ${invariant}: ${plain(why)} (events ${shownBy.slice(0, 8).join(', ')})`,
     ),
-    paint.dim(`  ${played.events} events, sha-256 ${played.hash}`),
+    ...(planned > 0 ? [`  ${fired} of ${planned} planned faults fired`] : []),
+    ...failing.skipped.map(({ what, why }) => `  skipped: ${plain(what)} (${plain(why)})`),
+    paint.dim(`  ${failing.events} events, sha-256 ${failing.hash}`),
   ].join('\n');
 }
