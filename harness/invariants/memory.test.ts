@@ -54,6 +54,12 @@ describe('no run holds more than it may', () => {
     expect(found(noRunHoldsMoreThanItMay, behind(drafts, 'sent', swell(1_000)))).toEqual([]);
   });
 
+  it('asks each run that was given too much', () => {
+    const both = bounded(caseOf(alice, { user: 'bob', run: 'run-1' }));
+    const given = behind(both, 'sent', swell(1_001), swell(1_001, 'bob/run-1'), swell(1_001, 'eve/run-9'));
+    expect(noRunHoldsMoreThanItMay.check(historyOf(given))).toMatchObject({ checked: 2 });
+  });
+
   it('holds where it ended in an error, and is unsure where nothing was given or nothing promised', () => {
     const failed = bounded(caseOf({ ...alice, failing: { reporting: { code: 'RUN_MEMORY_LIMIT' } } }));
     expect(found(noRunHoldsMoreThanItMay, behind(failed, 'sent', swell(5_000)))).toEqual([]);
@@ -78,6 +84,22 @@ describe('no run is taken on without memory', () => {
     ]);
     const over = behind(behind(drafts, 'case-started', memory(501)), 'sent', memory(500));
     expect(found(noRunIsTakenOnWithoutMemory, over)).toEqual(['unsure: nothing to judge']);
+  });
+
+  it('tells one shortage from the next, and each run in each', () => {
+    const [bobs, eves] = [caseOf({ user: 'bob', run: 'run-1' }), caseOf({ user: 'eve', run: 'run-1' })];
+    const [over, under] = [memory(501), memory(500)];
+    const inner = (whole: EventDraft[]): EventDraft[] => whole.slice(1, -1);
+    const later = [...inner(bobs), under, ...inner(caseOf(alice)), over, ...inner(eves)];
+    const judged = historyOf(behind(bounded(caseOf()), 'case-started', over, ...later));
+    expect(noRunIsTakenOnWithoutMemory.check(judged)).toMatchObject({
+      checked: 2,
+      verdict: { is: 'broken' },
+    });
+    const calm = historyOf(
+      behind(bounded(caseOf()), 'case-started', over, under, ...later.slice(bobs.length - 1)),
+    );
+    expect(noRunIsTakenOnWithoutMemory.check(calm)).toMatchObject({ checked: 1 });
   });
 
   it('holds where it was refused, and is unsure about two gateways', () => {

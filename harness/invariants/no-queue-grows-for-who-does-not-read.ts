@@ -14,12 +14,11 @@ export const noQueueGrowsForWhoDoesNotRead: Invariant = {
   check(history) {
     const judgement = new Judgement();
     const boundBytes = eventsOf(history, 'case-started')[0]?.bounds.unreadBytes;
-    for (const { user, connection, from, to } of standstillsOf(history)) {
+    for (const { connection, from, taken } of standstillsOf(history)) {
       if (boundBytes === undefined) {
         judgement.unsure('nobody promised a bound');
         continue;
       }
-      const taken = bytesTaken(history, user, from, to);
       if (taken > 0) judgement.checked();
       if (taken <= boundBytes) continue;
       judgement.broken({
@@ -33,43 +32,46 @@ export const noQueueGrowsForWhoDoesNotRead: Invariant = {
 };
 
 interface Standstill {
-  readonly user: string;
   readonly connection: string;
+  /** `seq` of its first event. */
   readonly from: number;
-  readonly to: number;
+  /** Bytes that were taken out of the log for its user meanwhile. */
+  readonly taken: number;
 }
 
 /** From when a user's only connection is not read any more until it is, or ends, or another one opens. */
 function standstillsOf(history: History): Standstill[] {
   const standstills: Standstill[] = [];
   const open = new Map<string, Set<string>>();
-  const still = new Map<string, EventOf<'stopped-reading' | 'reads-again'>>();
-  const over = (user: string, to: number): void => {
-    const began = still.get(user);
+  const still = new Map<
+    string,
+    { readonly began: EventOf<'stopped-reading' | 'reads-again'>; readonly before: number }
+  >();
+  /** By user: bytes that were taken out of the log so far. */
+  const taken = new Map<string, number>();
+  const takenFor = (user: string): number => taken.get(user) ?? 0;
+  const over = (user: string): void => {
+    const standing = still.get(user);
     still.delete(user);
-    if (began !== undefined) standstills.push({ user, connection: began.connection, from: began.seq, to });
+    if (standing === undefined) return;
+    const { began, before } = standing;
+    standstills.push({ connection: began.connection, from: began.seq, taken: takenFor(user) - before });
   };
   for (const event of history.events) {
     if (event.type === 'connection-opened') {
-      over(event.user, event.seq);
+      over(event.user);
       open.set(event.user, (open.get(event.user) ?? new Set()).add(event.connection));
     } else if (event.type === 'connection-closed') {
-      over(event.user, event.seq);
+      over(event.user);
       open.get(event.user)?.delete(event.connection);
-    } else if (event.type === 'reads-again') over(event.user, event.seq);
+    } else if (event.type === 'reads-again') over(event.user);
     else if (event.type === 'stopped-reading' && (open.get(event.user)?.size ?? 0) <= 1)
-      still.set(event.user, event);
+      still.set(event.user, { began: event, before: takenFor(event.user) });
+    else if (event.type === 'passed') {
+      const user = /^redis<([^/]*)\/.*\/xrange\.events#/.exec(event.message ?? '')?.[1];
+      if (user !== undefined) taken.set(user, takenFor(user) + (event.bytes ?? 0));
+    }
   }
-  for (const user of [...still.keys()]) over(user, Number.POSITIVE_INFINITY);
+  for (const user of [...still.keys()]) over(user);
   return standstills;
-}
-
-function bytesTaken(history: History, user: string, from: number, to: number): number {
-  const start = `redis<${user}/`;
-  let bytes = 0;
-  for (const event of eventsOf(history, 'passed')) {
-    if (event.seq <= from || event.seq >= to || event.message?.startsWith(start) !== true) continue;
-    if (event.message.includes('/xrange.events#')) bytes += event.bytes ?? 0;
-  }
-  return bytes;
 }

@@ -1,4 +1,4 @@
-import { eventsOf, type History } from '../history.ts';
+import { eventsOf } from '../history.ts';
 import type { Invariant } from '../invariant.ts';
 import { Judgement } from './reading/judgement.ts';
 import { endOf, runStoriesOf } from './reading/run-stories.ts';
@@ -15,12 +15,14 @@ export const noRunHoldsMoreThanItMay: Invariant = {
   check(history) {
     const judgement = new Judgement();
     const boundBytes = eventsOf(history, 'case-started')[0]?.bounds.runBytes;
+    const stories = new Map(runStoriesOf(history).map((story) => [`${story.user} ${story.run}`, story]));
     for (const { user, run, bytes, seq } of swellsOf(history)) {
       if (boundBytes === undefined) {
         judgement.unsure('nobody promised a bound');
         continue;
       }
-      const end = endSeenOf(history, user, run);
+      const story = stories.get(`${user} ${run}`);
+      const end = story === undefined ? undefined : endOf(story);
       if (end === undefined) continue;
       judgement.checked();
       if (bytes <= boundBytes || end.type === 'run_failed') continue;
@@ -33,12 +35,3 @@ export const noRunHoldsMoreThanItMay: Invariant = {
     return judgement.finding();
   },
 };
-
-function endSeenOf(
-  history: History,
-  user: string,
-  run: string,
-): { readonly type: string; readonly seq: number } | undefined {
-  const story = runStoriesOf(history).find((each) => each.user === user && each.run === run);
-  return story === undefined ? undefined : endOf(story);
-}

@@ -1,7 +1,7 @@
 import { eventsOf } from '../history.ts';
 import type { Invariant } from '../invariant.ts';
 import { Judgement } from './reading/judgement.ts';
-import { runStoriesOf } from './reading/run-stories.ts';
+import { type RunStory, runStoriesOf } from './reading/run-stories.ts';
 import { shortagesOf } from './reading/shortages.ts';
 
 /**
@@ -22,10 +22,19 @@ export const noRunIsTakenOnWithoutMemory: Invariant = {
       judgement.unsure('two gateways serve, and either may have taken a run on');
       return judgement.finding();
     }
+    const starts = runStoriesOf(history)
+      .flatMap((story) => story.starts.map((start) => ({ story, start })))
+      .sort((a, b) => a.start.seq - b.start.seq);
+    let past = 0;
     for (const { process, from, to, bytes } of shortages) {
-      for (const { user, run, starts, accepted, errors } of runStoriesOf(history)) {
-        const start = starts.find(({ seq }) => seq > from && seq < to);
-        if (start === undefined) continue;
+      // They come in order, and so do the starts.
+      while ((starts[past]?.start.seq ?? to) <= from) past++;
+      const asked = new Set<RunStory>();
+      for (let at = past, next = starts[at]; next !== undefined && next.start.seq < to; next = starts[++at]) {
+        const { story, start } = next;
+        if (asked.has(story)) continue;
+        asked.add(story);
+        const { user, run, accepted, errors } = story;
         const answer = [...accepted, ...errors].find(({ seq }) => seq > start.seq && seq < to);
         if (answer === undefined) continue;
         judgement.checked();

@@ -33,6 +33,16 @@ it('counts what is taken for that user, out of the log, and while nothing is rea
   expect(found([opened, stops, taken(60), closed, taken(60)])).toEqual([]);
 });
 
+it('counts each standstill by itself, and what a user was given before for nothing', () => {
+  const all = [opened, taken(99), stops, taken(60), reads, taken(99), stops, taken(60), taken(40)];
+  expect(found(all)).toEqual([]);
+  expect(found([...all, taken(1)])).toEqual(['connection/(unread)']);
+  const bob = { ...about, actor: 'user:bob', user: 'bob', connection: 'bob-1' };
+  const both = [opened, { ...opened, ...bob }, stops, taken(60), { ...stops, ...bob }, taken(60, 'bob')];
+  expect(found([...both, taken(40), taken(40, 'bob')])).toEqual([]);
+  expect(found([...both, taken(40), taken(41, 'bob')])).toEqual(['connection/(unread)']);
+});
+
 it('is unsure where nothing was taken, nothing promised, or another connection was read', () => {
   expect(found([opened, stops, reads])).toEqual(['unsure: nothing to judge']);
   expect(found([opened, stops, taken(999)], { runMs: 1 })).toEqual(['unsure: nobody promised a bound']);
