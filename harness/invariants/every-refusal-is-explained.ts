@@ -1,9 +1,9 @@
 import { eventsOf, type History, type Json } from '../history.ts';
 import type { Invariant } from '../invariant.ts';
 import { Crowding } from './reading/crowding.ts';
-import { Excuses } from './reading/excuses.ts';
+import { Excuses, type Misfortune, type Mishap } from './reading/excuses.ts';
 import { floodsOf } from './reading/flooding.ts';
-import { endsRun, framesOf, type RunFrame } from './reading/frames.ts';
+import { endsRun, framesOf, type Notice, type RunFrame } from './reading/frames.ts';
 import { fieldOf, objectOf, textOf } from './reading/json-shapes.ts';
 import { Judgement } from './reading/judgement.ts';
 import { type RefusedStart, refusedStartsOf } from './reading/refused-starts.ts';
@@ -46,7 +46,8 @@ export const everyRefusalIsExplained: Invariant = {
       if (event.type === 'connection-opened') judgement.checked();
       if (event.type === 'connection-refused') {
         judgement.checked();
-        if (comesFromOutside(excuses, event) || isDeserved(visitOf(event), event.seq, earlyMax)) continue;
+        if (comesFromOutside(excuses, misfortuneOf(event)) || isDeserved(visitOf(event), event.seq, earlyMax))
+          continue;
         if (event.code === 'SERVICE_NOT_READY' && excuses.degraded(event)) continue;
         const code = event.code ?? `status ${event.status}`;
         judgement.broken({
@@ -56,7 +57,8 @@ export const everyRefusalIsExplained: Invariant = {
         });
       } else if (event.type === 'connection-closed' && event.by === 'other') {
         if (event.reason === 'RATE_LIMITED' && hasFlooded(history, event)) continue;
-        if (comesFromOutside(excuses, event) || isDeserved(visitOf(event), event.seq, earlyMax)) continue;
+        if (comesFromOutside(excuses, misfortuneOf(event)) || isDeserved(visitOf(event), event.seq, earlyMax))
+          continue;
         judgement.broken({
           why: `${event.user}'s connection was closed (${event.code}), and no fault explains it`,
           shownBy: [event.seq],
@@ -69,7 +71,7 @@ export const everyRefusalIsExplained: Invariant = {
       judgement.checked();
       const code = textOf(notice.frame, 'code') ?? '(no code)';
       if (code === 'RATE_LIMITED' && hasFlooded(history, notice)) continue;
-      if (comesFromOutside(excuses, notice)) continue;
+      if (comesFromOutside(excuses, misfortuneOf(notice))) continue;
       judgement.broken({
         why: `${notice.user} was told ${code}, and no fault explains it`,
         shownBy: [notice.seq],
@@ -167,16 +169,16 @@ class RunFailures {
     const mishap = this.#mishap(seq);
     return (
       this.#excuses.store(mishap) ||
-      this.#excuses.crashed ||
+      this.#excuses.crashed(mishap) ||
       (code === 'RUN_CANCELLED' && this.#excuses.connection(mishap)) ||
       (code === 'RUN_MEMORY_LIMIT' && this.#excuses.tooMuch(mishap)) ||
       (code === 'RUN_TIMEOUT' && this.#excuses.work(mishap)) ||
-      (code === 'MODEL_CIRCUIT_OPEN' && this.#excuses.anyModel(seq))
+      (code === 'MODEL_CIRCUIT_OPEN' && this.#excuses.anyModel(mishap))
     );
   }
 
-  #mishap(seq: number): { user: string; run: string; seq: number } {
-    return { user: this.story.user, run: this.story.run, seq };
+  #mishap(seq: number): Mishap {
+    return mishapOf(this.story, seq);
   }
 
   #addMissing(entry: Json, frame: RunFrame): void {
@@ -265,7 +267,7 @@ function judgeErrors(
   for (const notice of story.errors) {
     judgement.checked();
     const code = textOf(notice.frame, 'code') ?? '(no code)';
-    const mishap = { user: story.user, run: story.run, seq: notice.seq };
+    const mishap = mishapOf(story, notice.seq);
     if (code === 'RUN_DUPLICATE' && story.starts.filter((start) => start.seq < notice.seq).length > 1)
       continue;
     if (code === 'OVERLOADED' && excuses.shortOfMemory(notice)) continue;
@@ -306,14 +308,16 @@ function asksForWhatIsNot(story: RunStory, code: string, seq: number, visitOf: V
   return resumes.some((each) => each.seq < seq && Number(fieldOf(objectOf(each.frame), 'after')) > last);
 }
 
-function comesFromOutside(
-  excuses: Excuses,
-  mishap: { readonly user: string; readonly seq: number; readonly run?: string | undefined },
-): boolean {
-  const { user, seq, run } = mishap;
-  return (
-    excuses.connection(mishap) ||
-    excuses.crashed ||
-    excuses.store(run === undefined ? { user, seq } : { user, seq, run })
-  );
+/** A run is under way from where its user asks for it: what was away at any time of that can have harmed it. */
+function mishapOf({ user, run, starts }: RunStory, seq: number): Mishap {
+  return { user, run, seq, since: starts[0]?.at ?? 0 };
+}
+
+function comesFromOutside(excuses: Excuses, mishap: Misfortune | Mishap): boolean {
+  return excuses.connection(mishap) || excuses.crashed(mishap) || excuses.store(mishap);
+}
+
+/** What befalls a user outside of any run. */
+function misfortuneOf({ user, seq, at }: Pick<Notice, 'user' | 'seq' | 'at'>): Misfortune {
+  return { user, seq, since: at };
 }

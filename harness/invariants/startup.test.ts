@@ -185,6 +185,11 @@ describe('doomed runs are refused at once', () => {
 });
 
 describe('every refusal is explained', () => {
+  const promises = begun();
+  const promising: Draft =
+    promises.type === 'case-started'
+      ? { ...promises, bounds: { ...promises.bounds, returnMs: 5_000 } }
+      : promises;
   const check = (...drafts: Draft[]): string[] => finding(everyRefusalIsExplained, ...drafts);
   const turnedAway: Draft = {
     type: 'connection-refused',
@@ -266,5 +271,47 @@ describe('every refusal is explained', () => {
     };
     expect(check(begun(), gone, failed(200))).toEqual(['holds']);
     expect(check(begun(), failed(50), gone)).toEqual(['agent/data/MODEL_UNREACHABLE']);
+  });
+
+  it('where what was late or away is not long back; what was under way by then may still feel it', () => {
+    const asked: Draft = { type: 'sent', ...visit, frame: { type: 'start_agent', run_id: 'run-1' } };
+    const run = (at: number, endsAt = at + 100): Draft[] => [
+      { ...asked, at },
+      seen(
+        {
+          type: 'run_failed',
+          run_id: 'run-1',
+          agent_name: 'supervisor',
+          sequence: 1,
+          payload: { code: 'MODEL_UNREACHABLE' },
+        },
+        endsAt,
+      ),
+    ];
+    const away: Draft = {
+      type: 'fault-fired',
+      actor: 'faults',
+      fault: 0,
+      name: 'model-down',
+      fate: { do: 'model-down', ms: 999 },
+      at: 1,
+    };
+    const place = ['run_failed/MODEL_UNREACHABLE'];
+    for (const fault of [lack('model'), lack('redis'), away]) {
+      expect(check(promising, fault, over(1_000), ...run(5_900))).toEqual(['holds']);
+      expect(check(promising, fault, over(1_000), ...run(5_900, 15_000))).toEqual(['holds']);
+      expect(check(promising, fault, over(1_000), ...run(6_100))).toEqual(place);
+      expect(check(promising, fault, ...run(6_100))).toEqual(['holds']);
+      expect(check(begun(), fault, over(1_000), ...run(6_100))).toEqual(['holds']);
+    }
+  });
+
+  it('where nobody served, since something was lacking; not long after that', () => {
+    const again = [over(2_000), { ...started, instance: 2, at: 2_001 }];
+    const start = [lack('usage'), started, refused('usage'), exited('refused')];
+    expect(check(promising, ...start, ...again, turnedAway)).toEqual(['holds']);
+    const place = ['connection/refused/SERVICE_NOT_READY'];
+    expect(check(promising, ...start, ...again, { ...turnedAway, at: 7_100 })).toEqual(place);
+    expect(check(promising, ...start, { ...turnedAway, at: 7_100 })).toEqual(['holds']);
   });
 });

@@ -4,25 +4,35 @@ import { deathsOf } from './deaths.ts';
 import { framesOf } from './frames.ts';
 import { textOf } from './json-shapes.ts';
 import { type Lack, lacksOf } from './lacks.ts';
+import { type RefusedStart, refusedStartsOf } from './refused-starts.ts';
 import { type Shortage, shortagesOf } from './shortages.ts';
 import { type Swell, swellsOf } from './swells.ts';
 import { metConnectionOf, type WireFault, wireFaultsOf } from './wire-faults.ts';
 
-/** Something that went wrong for a user, in a run, before the event `seq`. */
-export interface Mishap {
+/** Something that went wrong for a user before the event `seq`. */
+export interface Misfortune {
   readonly user: string;
-  readonly run: string;
   readonly seq: number;
+  /** When the user asked for it, ms: what was over long before cannot have harmed it. */
+  readonly since: number;
+}
+
+/** The same, in a run. */
+export interface Mishap extends Misfortune {
+  readonly run: string;
 }
 
 /** Which faults can have caused what: each wire hurts only those who stand behind it. */
 export class Excuses {
   readonly #faults: readonly WireFault[];
+  /** How long what is back may still be felt. */
+  readonly #returnMs: number;
   /**
    * A process died: what was in its hands is lost. The death is judged on its own, and not by its place in
    * the history: users may see their connections break before anybody sees that the process is gone.
    */
-  readonly crashed: boolean;
+  readonly #hasDied: boolean;
+  readonly #refused: readonly RefusedStart[];
   readonly #swells: readonly Swell[];
   readonly #shortages: readonly Shortage[];
   readonly #runBytes: number;
@@ -36,11 +46,14 @@ export class Excuses {
     this.#faults = wireFaultsOf(history).filter(({ seq }) => !borne.has(seq));
     this.#swells = swellsOf(history);
     this.#shortages = shortagesOf(history);
-    this.#runBytes = eventsOf(history, 'case-started')[0]?.bounds.runBytes ?? 0;
+    const { runBytes = 0, returnMs } = eventsOf(history, 'case-started')[0]?.bounds ?? {};
+    this.#runBytes = runBytes;
+    this.#returnMs = returnMs ?? Number.POSITIVE_INFINITY;
     this.#lacks = lacksOf(history);
     const { startup } = eventsOf(history, 'case-started')[0] ?? {};
     this.#mayBeDegraded = startup?.degraded === true && startup.environment === 'development';
-    this.crashed = deathsOf(history).length > 0;
+    this.#hasDied = deathsOf(history).some(({ cause }) => cause !== 'refused');
+    this.#refused = refusedStartsOf(history).filter(({ isExplained }) => isExplained);
     if (this.#faults.some((fault) => fault.wire === 'tool')) this.#readCallers(history);
   }
 
@@ -77,6 +90,11 @@ export class Excuses {
     return this.#mayBeDegraded && this.#lacks.some(({ until }) => at < until);
   }
 
+  /** A process died, or would not start for want of what was really lacking: nothing was in its hands, and it serves nobody. */
+  crashed({ since }: Misfortune): boolean {
+    return this.#hasDied || this.#refused.some(({ until }) => since <= until + this.#returnMs);
+  }
+
   /** The run was given so much at once that, with what it held beside, it may have been too much. */
   tooMuch({ user, run, seq }: Mishap): boolean {
     return this.#swells.some(
@@ -93,15 +111,15 @@ export class Excuses {
   }
 
   /** A fault on any agent's talk with the model: what a breaker that all share may go by. */
-  anyModel(seq: number): boolean {
-    return this.#faults.some((fault) => fault.wire === 'model' && fault.seq < seq);
+  anyModel(mishap: Misfortune): boolean {
+    return this.#any(mishap, ({ wire }) => wire === 'model');
   }
 
   /**
    * A fault on the way to the store. A command that is refused or doubled concerns whose key it names; a
    * connection that breaks, stalls or falls silent is shared by all.
    */
-  store(mishap: Mishap | { readonly user: string; readonly seq: number }): boolean {
+  store(mishap: Misfortune | Mishap): boolean {
     return this.#any(
       mishap,
       (fault) =>
@@ -111,12 +129,14 @@ export class Excuses {
   }
 
   /** A fault on the user's own connection to the gateway. */
-  connection({ user, seq }: { readonly user: string; readonly seq: number }): boolean {
-    return this.#any({ seq }, (fault) => metConnectionOf(fault, user));
+  connection(mishap: Misfortune): boolean {
+    return this.#any(mishap, (fault) => metConnectionOf(fault, mishap.user));
   }
 
-  #any({ seq }: { readonly seq: number }, hit: (fault: WireFault) => boolean): boolean {
-    return this.#faults.some((fault) => fault.seq < seq && hit(fault));
+  #any({ seq, since }: Misfortune, hit: (fault: WireFault) => boolean): boolean {
+    return this.#faults.some(
+      (fault) => fault.seq < seq && since <= fault.until + this.#returnMs && hit(fault),
+    );
   }
 
   #callerOf({ user, run, kind, count }: WireFault): string | undefined {

@@ -12,6 +12,8 @@ export interface RefusedStart {
   readonly unexplained: readonly string[];
   /** It said what it lacks, and was right in all of it. */
   readonly isExplained: boolean;
+  /** When a start in its place was not refused, ms; infinity where none was. */
+  readonly until: number;
 }
 
 /** The starts that were refused, in order: what they lacked is what was lacking from the start on, or because of what befell Redis or the model. */
@@ -25,14 +27,31 @@ export const refusedStartsOf: (history: History) => RefusedStart[] = once((histo
   const refusals = new Map(
     eventsOf(history, 'start-refused').map((each) => [`${each.process} ${each.instance}`, each]),
   );
-  return eventsOf(history, 'process-exited')
-    .filter(({ cause }) => cause === 'refused')
-    .map((exit) => {
-      const said = refusals.get(`${exit.process} ${exit.instance}`);
-      const names = said?.names ?? [];
-      const unexplained = names.filter(
-        (name) => !lacked.some((each) => each.name === name && each.seq < exit.seq),
-      );
-      return { exit, said, unexplained, isExplained: names.length > 0 && unexplained.length === 0 };
-    });
+  const exits = eventsOf(history, 'process-exited').filter(({ cause }) => cause === 'refused');
+  const refused = new Set(exits.map(({ process, instance }) => `${process} ${instance}`));
+  const starts = eventsOf(history, 'process-started').filter(
+    ({ process, instance }) => !refused.has(`${process} ${instance}`),
+  );
+  return exits.map((exit) => {
+    const next = starts.find(
+      ({ process, seq }) => seq > exit.seq && placeOf(process) === placeOf(exit.process),
+    );
+    const said = refusals.get(`${exit.process} ${exit.instance}`);
+    const names = said?.names ?? [];
+    const unexplained = names.filter(
+      (name) => !lacked.some((each) => each.name === name && each.seq < exit.seq),
+    );
+    return {
+      exit,
+      said,
+      unexplained,
+      isExplained: names.length > 0 && unexplained.length === 0,
+      until: next?.at ?? Number.POSITIVE_INFINITY,
+    };
+  });
 });
+
+/** Another version takes the place of the one before. */
+function placeOf(process: string): string | undefined {
+  return process.split('@')[0];
+}

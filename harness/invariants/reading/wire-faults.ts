@@ -1,4 +1,4 @@
-import type { History } from '../../history.ts';
+import { eventsOf, type History } from '../../history.ts';
 import { fieldOf, type JsonObject, objectOf, textOf } from './json-shapes.ts';
 import { once } from './once.ts';
 
@@ -16,11 +16,14 @@ export interface WireFault {
   readonly count: number;
   /** The longest time that it holds its message up, ms. */
   readonly heldMs: number;
+  /** When what was away was back, ms; infinity where nobody told, and for what befalls a message. */
+  readonly until: number;
 }
 
 /** What was done to messages, in order; what befalls Redis is done to all of its wire. Contaminations are none: a live object in a result is no excuse for anything. */
 export const wireFaultsOf = once((history: History): WireFault[] => {
   const faults: WireFault[] = [];
+  const ended = new Map(eventsOf(history, 'fault-ended').map(({ fault, at }) => [fault, at]));
   for (const event of history.events) {
     if (event.type !== 'fault-fired' && event.type !== 'constraint-holds') continue;
     const fate: JsonObject | undefined =
@@ -28,14 +31,22 @@ export const wireFaultsOf = once((history: History): WireFault[] => {
     const does = textOf(fate, 'do') ?? '';
     if (does.endsWith('-redis')) {
       // It meets everything that is said to the store.
-      faults.push({ seq: event.seq, does, wire: 'redis', ...nobodys, heldMs: millisecondsOf(fate) });
+      faults.push({
+        seq: event.seq,
+        does,
+        wire: 'redis',
+        ...nobodys,
+        heldMs: millisecondsOf(fate),
+        until: forEver,
+      });
       continue;
     }
+    const until = (event.type === 'fault-fired' ? ended.get(event.fault) : undefined) ?? forEver;
     const dead = does === 'lack' ? textOf(fate, 'dependency') : does === 'model-down' ? 'model' : undefined;
     if (dead !== undefined) {
       // Nobody is there, whatever is said. What else a start lacks is no wire: who serves all the same has no excuse.
       if (dead === 'model' || dead === 'redis')
-        faults.push({ seq: event.seq, does, wire: dead, ...nobodys, heldMs: millisecondsOf(fate) });
+        faults.push({ seq: event.seq, does, wire: dead, ...nobodys, heldMs: millisecondsOf(fate), until });
       continue;
     }
     // What befalls the gateway is no fault on the message that brings it on.
@@ -53,10 +64,13 @@ export const wireFaultsOf = once((history: History): WireFault[] => {
       kind,
       count: Number(count),
       heldMs: millisecondsOf(fate),
+      until: forEver,
     });
   }
   return faults;
 });
+
+const forEver = Number.POSITIVE_INFINITY;
 
 const nobodys = { meets: 'both', user: undefined, run: undefined, kind: '', count: 0 } as const;
 
