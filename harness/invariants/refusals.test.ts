@@ -114,6 +114,12 @@ describe('every refusal is explained', () => {
     const overlapping = [sent('run-1'), sent('run-9'), ended('run-1'), sent('run-2')];
     expect(judged(1, ...overlapping, refused)).toEqual([]);
     expect(judged(2, ...overlapping, refused)).toEqual(unexplained);
+    const refusedToo = seen('error', 'run-1', { code: 'RUN_LIMIT' });
+    const accepted = seen('run_accepted', 'run-1');
+    const together = [sent('run-1'), sent('run-9')];
+    // Those who are all refused explain one another in nothing.
+    expect(judged(1, ...together, refusedToo, refused)).toEqual(unexplained);
+    expect(judged(1, ...together, accepted, refused)).toEqual([]);
   });
 
   it('takes no run for known whose user left before it was accepted', () => {
