@@ -117,9 +117,9 @@ export const catalogue = {
     'The agent is defective, or raise AGENT_MEMORY_MB.',
   ),
   AGENT_EXITED: row(
-    'An agent ended the thread or process that it ran in.',
+    'An agent ended the thread or process that it ran in, or none could be started for it.',
     'maybe',
-    'The agent is defective; the log holds the exit code.',
+    'The agent is defective or the machine is full; the log holds the exit code or the cause.',
   ),
   RESULT_OFF_CONTRACT: row(
     'A result does not have the shape that its contract names.',
