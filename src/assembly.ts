@@ -28,6 +28,7 @@ import { createPrerequisites } from './prerequisites/prerequisites.ts';
 import { contextMsOf } from './run-deadline.ts';
 import { StartRefused } from './startup/start-refused.ts';
 import { closedMeanwhile, startUpChecked } from './startup/start-up.ts';
+import { workerHeapsOutgrow } from './startup/worker-heaps.ts';
 import type { RunWitness, Supervisor } from './supervisor/run-means.ts';
 
 /** A pipeline that can be reached once it was started; it starts once. */
@@ -202,6 +203,11 @@ export function assemble(
       bounds: config.startup,
       isClosing: () => closing !== null,
     });
+    if (workerHeapsOutgrow(config))
+      log.warn(
+        { agents: config.agents, processBytes: config.limits.processBytes },
+        'the heaps of agents may outgrow the process: new runs are then refused',
+      );
     const supervisor = 'supervisor' in started ? started.supervisor : noSupervisor;
     const lacks = 'lacks' in started ? started.lacks : [];
     const missingParts = (): readonly string[] =>
