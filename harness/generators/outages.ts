@@ -43,7 +43,7 @@ export function withQuestionsInOutage(plans: fc.Arbitrary<CasePlan>): fc.Arbitra
       if (first === undefined) return plan;
       const asked = [
         { run: inOutage, afterMs: waits },
-        ...(asksAgain ? [{ run: afterOutage, afterMs: 9_000 }] : []),
+        ...(asksAgain ? [{ run: afterOutage, afterMs: 14_000 }] : []),
       ];
       const actions = asked.flatMap(({ run, afterMs }): CaseAction[] => [
         { do: 'wait', ms: afterMs },
