@@ -132,6 +132,21 @@ export function describeWorld(name: string, open: () => Promise<Candidate>): voi
       });
     });
 
+    it('ends each of two that overlap in one process', async (context) => {
+      const [{ playing } = { playing: cleanCase() }] = processCases().filter(
+        ({ title }) => title === 'fill-memory',
+      );
+      const both = (playing.process ?? []).flatMap((fault) => [fault, fault]);
+      const history = await worldFor(context).play({ ...playing, process: both });
+      expect(eventsOf(history, 'fault-fired')).toMatchObject([{ fault: 0 }, { fault: 1 }]);
+      expect(
+        eventsOf(history, 'fault-ended')
+          .map(({ fault }) => fault)
+          .sort(),
+      ).toEqual([0, 1]);
+      expect(eventsOf(history, 'measured')).toHaveLength(4);
+    });
+
     describe('carries out everything that a start may lack', () => {
       it.for(lackCases())('$title', async ({ playing, lacks }, context) => {
         const history = await worldFor(context).play(playing);

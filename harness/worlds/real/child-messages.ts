@@ -26,9 +26,9 @@ export interface ChildSetup {
 export type ToChild =
   | { readonly do: 'start'; readonly play: number; readonly setup: ChildSetup }
   | { readonly do: 'stop'; readonly play: number }
-  /** Takes memory for nothing, or gives all of it back. */
-  | { readonly do: 'fill'; readonly play: number; readonly bytes: number }
-  | { readonly do: 'empty'; readonly play: number }
+  /** Takes memory for nothing, or gives back what that fill took: several may overlap. */
+  | { readonly do: 'fill'; readonly play: number; readonly fill: number; readonly bytes: number }
+  | { readonly do: 'empty'; readonly play: number; readonly fill: number }
   /** The clock on the wall jumps. */
   | { readonly do: 'jump'; readonly play: number; readonly byMs: number }
   | { readonly do: 'decided'; readonly play: number; readonly call: number; readonly decision: Decision };
@@ -37,7 +37,8 @@ export type ToChild =
 export type FromChild =
   | { readonly did: 'load' }
   | { readonly did: 'start'; readonly play: number; readonly url: string }
-  | { readonly did: 'stop' | 'fill'; readonly play: number }
+  | { readonly did: 'stop'; readonly play: number }
+  | { readonly did: 'fill' | 'empty'; readonly play: number; readonly fill: number }
   | { readonly did: 'meet'; readonly play: number; readonly call: number; readonly draft: MessageDraft }
   | { readonly did: 'fire' | 'pass'; readonly play: number; readonly meeting: number }
   | { readonly did: 'poison'; readonly play: number; readonly meeting: number; readonly index: number }

@@ -37,7 +37,9 @@ export class PipelineChild {
   #refusal: readonly string[] | null = null;
   #onStart: ((url: string) => void) | null = null;
   #onStop: (() => void) | null = null;
-  #onFill: (() => void) | null = null;
+  #fills = 0;
+  /** By what is waited for. */
+  readonly #onFill = new Map<string, () => void>();
   #onLoad: () => void = () => {};
 
   constructor() {
@@ -138,14 +140,23 @@ export class PipelineChild {
     return stopped;
   }
 
-  /** It takes so much memory for nothing; null: it gives all of it back. Resolves when it has, or is gone. */
-  async fill(bytes: number | null): Promise<void> {
-    const filled = new Promise<void>((resolve) => {
-      this.#onFill = resolve;
-    });
+  /**
+   * It takes so much memory for nothing. Resolves when it has, or is gone, to what makes it give that back, which
+   * does likewise.
+   */
+  async fill(bytes: number): Promise<() => Promise<void>> {
+    const fill = ++this.#fills;
     const play = this.#plays;
-    this.#send(bytes === null ? { do: 'empty', play } : { do: 'fill', play, bytes });
-    await Promise.race([filled, this.exited]);
+    await this.#filling({ do: 'fill', play, fill, bytes });
+    return () => this.#filling({ do: 'empty', play, fill });
+  }
+
+  async #filling(message: Extract<ToChild, { do: 'fill' | 'empty' }>): Promise<void> {
+    const done = new Promise<void>((resolve) => {
+      this.#onFill.set(`${message.do} ${message.fill}`, resolve);
+    });
+    this.#send(message);
+    await Promise.race([done, this.exited]);
   }
 
   /** What it has in memory, as its machine counts it; null where it is gone. */
@@ -185,7 +196,8 @@ export class PipelineChild {
     const host = this.#host;
     if (message.did === 'start') this.#onStart?.(message.url);
     else if (message.did === 'stop') this.#onStop?.();
-    else if (message.did === 'fill') this.#onFill?.();
+    else if (message.did === 'fill' || message.did === 'empty')
+      this.#onFill.get(`${message.did} ${message.fill}`)?.();
     else if (host === null) return;
     else if (message.did === 'meet') void this.#decide(host, message);
     else if (message.did === 'fire') host.fired(message.meeting);

@@ -32,11 +32,12 @@ process.on('message', (message) => {
   else if (told.do === 'stop') void stop(told.play);
   else if (current?.play !== told.play) return;
   else if (told.do === 'fill' || told.do === 'empty') {
-    if (told.do === 'empty') ballast.drop();
-    const { play } = told;
-    void (told.do === 'fill' ? ballast.take(told.bytes) : Promise.resolve()).then(() =>
-      tell({ did: 'fill', play }),
-    );
+    const { play, fill } = told;
+    if (told.do === 'fill') void ballast.take(fill, told.bytes).then(() => tell({ did: 'fill', play, fill }));
+    else {
+      ballast.drop(fill);
+      tell({ did: 'empty', play, fill });
+    }
   } else if (told.do === 'jump') current.clockErrorMs += told.byMs;
   else current.host.decided(told.call, told.decision);
 });

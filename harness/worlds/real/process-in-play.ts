@@ -156,11 +156,11 @@ export class ProcessInPlay {
   async fill(bytes: number, ms: number, ended: () => void): Promise<void> {
     const child = this.#child;
     this.#wasFilled = true;
-    await child?.fill(bytes);
+    const empty = await child?.fill(bytes);
     this.#measure(child);
     this.#options.clock.after(ms, () => {
       void (async () => {
-        await child?.fill(null);
+        await empty?.();
         this.#measure(child);
         ended();
       })();
