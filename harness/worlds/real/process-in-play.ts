@@ -2,14 +2,12 @@ import type { WorldClock } from '../../clock.ts';
 import type { EventDraft, EventOf, Recorder } from '../../history.ts';
 import type { InsideHost } from '../../instrument/inside-host.ts';
 import type { DefectReference } from '../../world.ts';
-import { refusalsMax } from '../start-refusal.ts';
+import { OwnEnds } from '../own-ends.ts';
 import type { ChildSetup } from './child-messages.ts';
 import { type ChildExit, PipelineChild } from './child-process.ts';
 
 /** How long a crashed process takes to be back, as in simulation. */
 const restartMs = 500;
-/** A process that crashes again and again stays down. */
-const startsMax = 10;
 /** Longer than the pipeline gives its runs when it closes. */
 const stopMs = 5_000;
 
@@ -81,9 +79,7 @@ export class ProcessInPlay {
   #child: PipelineChild | null = null;
   #url: string | null = null;
   #instance = 0;
-  #starts = 0;
-  /** How often in a row it would not start. */
-  #refusals = 0;
+  readonly #ends = new OwnEnds();
   #stopping = false;
   #wasFilled = false;
   /** Set while it dies of a fault, until it is back. */
@@ -115,7 +111,6 @@ export class ProcessInPlay {
         return;
       }
       this.#child = child;
-      this.#starts++;
       this.#instance = this.#options.nextInstance();
       this.#record({ type: 'process-started' });
       void child.exited.then((exit) => this.#exited(child, exit));
@@ -131,10 +126,7 @@ export class ProcessInPlay {
         },
         host,
       );
-      if (started !== null && this.#child === child && this.#killed === null) {
-        this.#url = started.url;
-        this.#refusals = 0;
-      }
+      if (started !== null && this.#child === child && this.#killed === null) this.#url = started.url;
     } catch (thrown) {
       failed(thrown);
     }
@@ -216,7 +208,7 @@ export class ProcessInPlay {
 
   /** Nobody will start it again. */
   get isDownForGood(): boolean {
-    return this.#child === null && (this.#starts >= startsMax || this.#refusals >= refusalsMax);
+    return this.#child === null && this.#ends.areTooMany;
   }
 
   #exited(child: PipelineChild, { code, refusal }: ChildExit): void {
@@ -227,11 +219,13 @@ export class ProcessInPlay {
     const killed = this.#killed;
     this.#killed = null;
     if (killed === null && isRefused) {
-      this.#refusals++;
+      this.#ends.count('refused');
       this.#record({ type: 'start-refused', names: refusal });
       this.#record({ type: 'process-exited', cause: 'refused', code });
     } else {
-      this.#record({ type: 'process-exited', cause: killed === null ? 'crashed' : 'killed', code });
+      const cause = killed === null ? 'crashed' : 'killed';
+      this.#ends.count(cause);
+      this.#record({ type: 'process-exited', cause, code });
     }
     if (this.#stopping || this.isDownForGood) {
       killed?.back();

@@ -1,6 +1,7 @@
 import { HarnessError } from '../../errors.ts';
 import { codeOfThrown } from '../../instrument/code-of-thrown.ts';
-import { exitCodeOfRefusal, refusalsMax } from '../start-refusal.ts';
+import { OwnEnds } from '../own-ends.ts';
+import { exitCodeOfRefusal } from '../start-refusal.ts';
 import type { Instance } from './instance.ts';
 import type { Kernel, Realm } from './kernel.ts';
 import type { Network } from './network.ts';
@@ -16,16 +17,14 @@ export interface GatewaysOptions {
 
 /** How long a crashed process takes to be back. */
 const restartMs = 500;
-/** A process that crashes again and again stays down. */
-const startsMax = 10;
 
 /** The processes of the pipeline in one play: each may crash or be killed, and comes back on the same stores. */
 export class Gateways {
   readonly #options: GatewaysOptions;
   readonly #instances: Instance[] = [];
   #created = 0;
-  /** By gateway: how often it ended by itself, and how often in a row it would not start. */
-  readonly #ends = new Map<number, { crashes: number; refusals: number }>();
+  /** By gateway. */
+  readonly #ends = new Map<number, OwnEnds>();
 
   constructor(options: GatewaysOptions) {
     this.#options = options;
@@ -108,11 +107,10 @@ export class Gateways {
     const index = this.#instances.indexOf(instance);
     instance.ended(cause, code);
     network.cutOff(instance.realm);
-    const ends = this.#ends.get(index) ?? { crashes: 0, refusals: 0 };
-    if (cause !== 'killed') ends.crashes++;
-    ends.refusals = cause === 'refused' ? ends.refusals + 1 : 0;
+    const ends = this.#ends.get(index) ?? new OwnEnds();
+    ends.count(cause);
     this.#ends.set(index, ends);
-    if (ends.refusals >= refusalsMax || ends.crashes >= startsMax) {
+    if (ends.areTooMany) {
       back();
       return;
     }
