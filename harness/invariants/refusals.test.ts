@@ -120,6 +120,9 @@ describe('every refusal is explained', () => {
     // Those who are all refused explain one another in nothing.
     expect(judged(1, ...together, refusedToo, refused)).toEqual(unexplained);
     expect(judged(1, ...together, accepted, refused)).toEqual([]);
+    // One that waits stands in the way of others, though the place is another's in the end.
+    const inTheWay = [...together, refused, sent('run-2'), seen('run_accepted', 'run-2'), refusedToo];
+    expect(judged(1, ...inTheWay)).toEqual([]);
   });
 
   it('takes no run for known whose user left before it was accepted', () => {

@@ -5,7 +5,8 @@ import { endOf, type RunStory, runStoriesOf } from './run-stories.ts';
 /**
  * Which runs may be told that too many are under way. A run counts from where its user asked for it until its
  * user knew that it had ended or was refused: the gateway counts it for no longer than that. One that was itself
- * refused for the limit never counts: else runs that are all refused would explain one another.
+ * refused for the limit counts only where those that were not explain its refusal: else runs that are all refused
+ * would explain one another.
  */
 export class Crowding {
   readonly #runsPerUser: number | undefined;
@@ -17,16 +18,28 @@ export class Crowding {
     this.#runsPerUser = runsPerUser;
     if (runsPerUser === undefined) return;
     const byUser = new Map<string, Stay[]>();
-    for (const story of runStoriesOf(history)) {
+    const count = (story: RunStory): void => {
       const [first] = story.starts;
-      if (first === undefined || isRefusedForLimit(story)) continue;
+      if (first === undefined) return;
       const stay = { from: first.seq, to: overAt(story) };
       this.#stays.set(story, stay);
       const stays = byUser.get(story.user);
       if (stays === undefined) byUser.set(story.user, [stay]);
       else stays.push(stay);
+    };
+    const settle = (): void => {
+      for (const [user, stays] of byUser) this.#counts.set(user, countsOf(stays));
+    };
+    const stories = runStoriesOf(history);
+    for (const story of stories) if (!isRefusedForLimit(story)) count(story);
+    settle();
+    // Such a one waited, and had a place or was about to, when others were refused.
+    for (const story of stories) {
+      const [refusal] = story.errors;
+      if (isRefusedForLimit(story) && refusal !== undefined && this.explains(story, refusal.seq))
+        count(story);
     }
-    for (const [user, stays] of byUser) this.#counts.set(user, countsOf(stays));
+    settle();
   }
 
   /** Whether, before it was told so, as many other runs as its user may have can have been under way at once. */
