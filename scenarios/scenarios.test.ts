@@ -49,9 +49,11 @@ describe.each(scenariosOf(incidents))('$scenario.id', (target) => {
     const { tally } = await healthy();
     const { faults } = tally.result();
     expect(faults.length).toBeGreaterThan(0);
-    // Where there are many kinds, chance decides about the few of one.
-    for (const { planned, fired } of faults)
-      expect(fired).toBeGreaterThan(planned < 5 && faults.length > 10 ? -1 : planned / 2);
+    // Where there are many kinds, chance decides about the few of one; of a handful a third is enough.
+    for (const { planned, fired } of faults) {
+      if (planned < 5 && faults.length > 10) continue;
+      expect(fired).toBeGreaterThan(planned / (planned < 8 ? 3 : 2));
+    }
     const sum = (of: 'planned' | 'fired'): number => faults.reduce((total, each) => total + each[of], 0);
     expect(sum('fired')).toBeGreaterThan(sum('planned') / 2);
   });
