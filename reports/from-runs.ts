@@ -3,10 +3,10 @@ import type { RedisInUse, World } from '../harness/world.ts';
 import {
   type Report,
   type ReportedScenario,
-  type ReportedVerdict,
   type ReproduceReport,
   reportSchemaId,
   reproduceSchemaId,
+  worstOf,
 } from './report.ts';
 
 /** What a report says beside its results. */
@@ -96,10 +96,4 @@ function scenarioFrom(result: ScenarioResult): ReportedScenario {
     skipped: result.skipped.map((skipped) => ({ ...skipped })),
     interrupted: result.interrupted,
   };
-}
-
-/** Of none: `unsure`. */
-function worstOf(verdicts: readonly ReportedVerdict[]): ReportedVerdict {
-  if (verdicts.includes('broken')) return 'broken';
-  return verdicts.length === 0 || verdicts.includes('unsure') ? 'unsure' : 'holds';
 }

@@ -133,3 +133,9 @@ export type ReportedInvariant = ReportedScenario['invariants'][number];
 export type ReportedVerdict = Report['verdict'];
 export type ReproduceReport = z.infer<typeof reproduceSchema>;
 export type ReportedDefect = ReproduceReport['defects'][number];
+
+/** The worst of these; of none: `unsure`. */
+export function worstOf(verdicts: readonly ReportedVerdict[]): ReportedVerdict {
+  if (verdicts.includes('broken')) return 'broken';
+  return verdicts.length === 0 || verdicts.includes('unsure') ? 'unsure' : 'holds';
+}

@@ -1,4 +1,4 @@
-import type { Report, ReportedScenario } from '../report.ts';
+import { type Report, type ReportedScenario, worstOf } from '../report.ts';
 import { cut, plain, wrapped } from './plain-text.ts';
 import { counted, grouped, marks, paints, type TerminalStyle } from './terminal-style.ts';
 
@@ -77,7 +77,7 @@ function byScenario(scenarios: readonly ReportedScenario[]): Group[] {
 function headLines(group: Group, widest: number, style: TerminalStyle): string[] {
   const { bold, dim, verdict } = paints(style);
   const [{ id }] = group;
-  const worst = worstOf(group);
+  const worst = verdictOf(group);
   const head = `${marks[worst]} ${worst.padEnd(6)}`;
   const name = cut(plain(id), style.width - 10);
   if (widest === 0) return [`${verdict(worst, head)} ${bold(name)}`];
@@ -95,9 +95,8 @@ function headLines(group: Group, widest: number, style: TerminalStyle): string[]
   ];
 }
 
-function worstOf(group: Group): ReportedScenario['verdict'] {
-  const verdicts = group.map(({ verdict }) => verdict);
-  return verdicts.includes('broken') ? 'broken' : verdicts.includes('unsure') ? 'unsure' : 'holds';
+function verdictOf(group: Group): ReportedScenario['verdict'] {
+  return worstOf(group.map(({ verdict }) => verdict));
 }
 
 /** `7 of 7 invariants`: exercised, in any of the worlds. */
@@ -179,7 +178,7 @@ function sentence({ verdict, scenarios, partial }: Report): string {
   );
   const so = { holds: 'all hold', unsure: 'unsure', broken: 'broken' }[verdict];
   const played = byScenario(scenarios);
-  const broken = played.filter((group) => worstOf(group) === 'broken').length;
+  const broken = played.filter((group) => verdictOf(group) === 'broken').length;
   const of = verdict === 'broken' ? ` in ${broken} of ${counted(played.length, 'scenario')}` : '';
   return `${so}${of}, over ${cases}${partial ? ' (interrupted: this is what was played until then)' : ''}`;
 }
