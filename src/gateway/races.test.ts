@@ -127,9 +127,24 @@ describe('a handshake', () => {
     });
     const upgrade = upgradeRequest(bounded, good('dave'));
     const close = frame('\u0003\u00e8', 0x88);
+    // The accepted one stays until all are answered: had it left before, its place would be free for a later one.
+    let unanswered = 3;
+    let allAnswered = (): void => {};
+    const untilAllAreAnswered = new Promise<void>((resolve) => {
+      allAnswered = resolve;
+    });
     const outs = await Promise.all(
       [1, 2, 3].map(() =>
-        wayOutOf(bounded, [upgrade, (socket) => readUntil(socket, (text) => text !== ''), close]),
+        wayOutOf(bounded, [
+          upgrade,
+          async (socket) => {
+            await readUntil(socket, (text) => text !== '');
+            unanswered -= 1;
+            if (unanswered === 0) allAnswered();
+            await untilAllAreAnswered;
+          },
+          close,
+        ]),
       ),
     );
     expect(outs.filter(([status]) => status === 429)).toEqual([
