@@ -33,6 +33,12 @@ export interface Figure {
   readonly goal?: { readonly says: string; readonly met: boolean | null };
 }
 
+if (process.argv.includes('--help')) {
+  process.stdout.write(
+    `npm run bench -- [part ...]: figures as ratios against peers, measured in this run; all parts without a name\n  ${Object.keys(parts).join('\n  ')}\n`,
+  );
+  process.exit(0);
+}
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
 const unknown = wanted.filter((name) => parts[name] === undefined);
 if (unknown.length > 0) {
