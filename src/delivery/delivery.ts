@@ -123,6 +123,13 @@ export function createDelivery(means: DeliveryMeans): Delivery {
   /** Undoes the timer that waits for the next try to write their ends. */
   let unwrittenDue: (() => void) | null = null;
   let isClosed = false;
+  let timestamped = { ms: Number.NaN, text: '' };
+
+  /** Of many events in one millisecond it is made once. */
+  function timestampOf(ms: number): string {
+    if (ms !== timestamped.ms) timestamped = { ms, text: new Date(ms).toISOString() };
+    return timestamped.text;
+  }
 
   function eventText(
     record: RunRecord,
@@ -133,7 +140,7 @@ export function createDelivery(means: DeliveryMeans): Delivery {
   ): string {
     // As one JSON.stringify would write it; what is the same for all events of a run is written once.
     record.names ??= `"run_id":${JSON.stringify(record.run)},"thread_id":${JSON.stringify(record.threadId)}`;
-    const timestamp = new Date(clock.now()).toISOString();
+    const timestamp = timestampOf(clock.now());
     const head = `{"type":"${type}",${record.names},"agent_name":"${agent}"`;
     return `${head},"timestamp":"${timestamp}","sequence":${sequence},"payload":${JSON.stringify(payload)}}`;
   }

@@ -38,6 +38,7 @@ export class EventQueue {
 
   /** Settles as the append does that takes the event. */
   add(event: NewEvent, pace: Pace): Promise<void> {
+    if (pace === 'at-once' && this.#work === null && this.#waiting.length === 0) return this.#alone(event);
     return new Promise((resolve, reject) => {
       const waiting: Waiting = { event, pace, resolve, reject };
       this.#waiting.push(waiting);
@@ -50,6 +51,19 @@ export class EventQueue {
   async settled(): Promise<void> {
     await this.#work;
   }
+
+  /** Most events come when nothing waits: for them there is nothing to keep. */
+  #alone(event: NewEvent): Promise<void> {
+    const appended = this.#append([event]);
+    this.#work = appended.then(this.#goOn, this.#goOn);
+    return appended;
+  }
+
+  readonly #goOn = (): Promise<void> | void => {
+    this.#work = null;
+    this.#start();
+    return this.#work ?? undefined;
+  };
 
   /** Nothing followed. */
   #waitNoLonger(waiting: Waiting): void {
