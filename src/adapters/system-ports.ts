@@ -1,4 +1,4 @@
-import type { Fetch, LogSink, Ports, RedisPort, UsageSource } from '../ports.ts';
+import type { Fetch, LogSink, MemoryPort, Ports, RedisPort, UsageSource } from '../ports.ts';
 import { randomDice, randomIds } from './random.ts';
 import { systemRooms } from './rooms.ts';
 import { systemClock } from './system-clock.ts';
@@ -29,11 +29,29 @@ export function createSystemPorts(options: SystemPortsOptions): Ports {
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
     redis: options.redis,
     usage: options.usage,
-    memory: { usedBytes: () => process.memoryUsage.rss() },
+    memory: residentMemory(),
     rooms: options.rooms ?? systemRooms(),
     log: options.log ?? stdoutLog,
   };
 }
+
+/** A look at it is a system call that costs as much as a message: one stands for all within `lookMs`. */
+function residentMemory(): MemoryPort {
+  let looked = Number.NEGATIVE_INFINITY;
+  let bytes = 0;
+  return {
+    usedBytes: () => {
+      const now = performance.now();
+      if (now - looked >= lookMs) {
+        bytes = process.memoryUsage.rss();
+        looked = now;
+      }
+      return bytes;
+    },
+  };
+}
+
+const lookMs = 20;
 
 const stdoutLog: LogSink = {
   write: (line) => {
