@@ -198,8 +198,6 @@ describe('a slow reader of a live run, for whom the log could not be read once',
     expect(outlet.sequences).toEqual([1]);
     return { ...made, outlet, live };
   }
-  const thought = (reasoning: string) => ({ status: 'thinking' as const, reasoning, step_number: 1 });
-
   it('gets all with the next event', async () => {
     const { live, outlet, refuseReads } = await deaf();
     refuseReads(false);
@@ -210,19 +208,49 @@ describe('a slow reader of a live run, for whom the log could not be read once',
 
   it('is told so where the run ends and it cannot be read still', async () => {
     const { live, outlet } = await deaf();
-    await live?.emit('run_completed', 'supervisor', {
-      status: 'complete',
-      report: {},
-      account: [],
-      missing: [],
-      model: 'none',
-    });
+    await live?.emit('run_completed', 'supervisor', answer);
     await settled();
     expect(JSON.parse(outlet.sent.at(-1) ?? '{}')).toMatchObject({
       type: 'error',
       code: 'STORE_UNAVAILABLE',
       run_id: 'run-1',
     });
+  });
+});
+
+describe('a log that is lost with the end in it', () => {
+  it('is told to who is connected, by the code with which the run failed', async () => {
+    const { delivery, clock, lasting, logged, lose } = endedRun(0);
+    const outlet = new TestOutlet();
+    const live = await delivery.accept(run, outlet);
+    lasting(80);
+    const failed = live?.fail('RUN_TIMEOUT');
+    await clock.pass(100);
+    expect(logged).toHaveLength(1);
+    lose(1);
+    await clock.pass(100);
+    await failed;
+    expect(outlet.sent.map((text) => JSON.parse(text))).toMatchObject([
+      { type: 'events_lost', run_id: 'run-1', after: 0, available_from: 2 },
+      { type: 'error', code: 'RUN_TIMEOUT', run_id: 'run-1' },
+    ]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is told to a slow reader who had not read it', async () => {
+    const { delivery, logged, lose } = endedRun(0);
+    const outlet = new TestOutlet();
+    const live = await delivery.accept(run, outlet);
+    await live?.emit('agent_thinking', 'triage', thought('x'.repeat(300_000)));
+    await live?.emit('run_completed', 'supervisor', answer);
+    expect(outlet.sequences).toEqual([1]);
+    lose(logged.length);
+    outlet.read();
+    await settled();
+    expect(outlet.sent.slice(1).map((text) => JSON.parse(text))).toMatchObject([
+      { type: 'events_lost', run_id: 'run-1', after: 1, available_from: 3 },
+      { type: 'error', code: 'EVENTS_EXPIRED', run_id: 'run-1' },
+    ]);
   });
 });
 
@@ -234,6 +262,9 @@ it('keeps nothing of a client that left while its run was accepted', async () =>
   (runInNewContext('gc') as () => void)();
   expect(outlet.deref()).toBeUndefined();
 });
+
+const thought = (reasoning: string) => ({ status: 'thinking' as const, reasoning, step_number: 1 });
+const answer = { status: 'complete' as const, report: {}, account: [], missing: [], model: 'none' };
 
 /** In a frame of its own, so that nothing here holds the outlet. */
 async function accepted(delivery: ReturnType<typeof createDelivery>): Promise<WeakRef<TestOutlet>> {

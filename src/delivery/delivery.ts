@@ -410,7 +410,7 @@ export function createDelivery(means: DeliveryMeans): Delivery {
     }
   }
 
-  /** Owns up to events that the log does not hold any more. */
+  /** Owns up to events that the log does not hold any more; where the end is one of them, nothing follows it. */
   function skip(attachment: Attachment, availableFrom: number): void {
     const { outlet, record, cursor } = attachment;
     outlet.notify({
@@ -421,6 +421,7 @@ export function createDelivery(means: DeliveryMeans): Delivery {
     });
     witness.lost(availableFrom - 1 - cursor);
     attachment.cursor = availableFrom - 1;
+    if (hasAll(attachment)) giveUp(attachment, record.code ?? 'EVENTS_EXPIRED');
   }
 
   function awaitConfirmation(attachment: Attachment): void {
