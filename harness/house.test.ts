@@ -117,6 +117,18 @@ describe('scenarios', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('are written with what is public: whoever writes one elsewhere has the same at hand', () => {
+    const index = files.find(({ path }) => path === 'harness/index.ts');
+    const isPublic = new Set(namesFrom(index).map(({ name, from }) => `${name} of ${from}`));
+    const used = production.filter(({ path }) => path.startsWith('scenarios/')).flatMap(namesFrom);
+    const wrong = used
+      .filter(({ from }) => from.startsWith('harness/'))
+      .map(({ name, from }) => `${name} of ${from}`)
+      .filter((each) => !isPublic.has(each));
+    expect(isPublic.size).toBeGreaterThan(0);
+    expect([...new Set(wrong)].map((each) => `export ${each} from harness/index.ts`)).toEqual([]);
+  });
+
   it('each tell their story', () => {
     const silent = folders.filter(
       ({ name }) => !readdirSync(join(root, 'scenarios', name)).includes('README.md'),
@@ -147,6 +159,24 @@ function sourceFiles(folder: string): SourceFile[] {
         imports: specifiers.map((specifier) => fromRoot(join(dirname(absolute), specifier))),
       };
     });
+}
+
+/** What a file imports or exports by name from other files. */
+function namesFrom(file: SourceFile | undefined): { readonly name: string; readonly from: string }[] {
+  const { path = '', text = '' } = file ?? {};
+  const lists = text.matchAll(/^(?:import|export)(?: type)? \{([^}]*)\} from '(\.{1,2}\/[^']+)'/gm);
+  return [...lists].flatMap(([, list = '', specifier = '']) =>
+    list
+      .split(',')
+      .map((each) =>
+        each
+          .trim()
+          .replace(/^type /, '')
+          .replace(/ as .*$/, ''),
+      )
+      .filter((name) => name !== '')
+      .map((name) => ({ name, from: fromRoot(join(root, dirname(path), specifier)) })),
+  );
 }
 
 function fromRoot(absolute: string): string {

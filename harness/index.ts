@@ -5,12 +5,14 @@
 
 // nouns
 export type { Case, CaseAction, CaseUser, ModelScript } from './case.ts';
+export { deliveryFigures, toolVisibility } from './delivery-figures.ts';
 export { hash32, rollFor, tokenFor } from './dice.ts';
 export { HarnessError } from './errors.ts';
 export type { Contamination, Fate, Fault, ScheduleConstraint } from './fault.ts';
 export { fates, faultName } from './fault.ts';
 // generators
 export { badLuck } from './generators/bad-luck.ts';
+export { withAbsence, withRunBeside, withRunBesideAskedFor } from './generators/beside.ts';
 export { withCalm } from './generators/calm.ts';
 export { withCanaries } from './generators/canaries.ts';
 export {
@@ -30,14 +32,18 @@ export {
   redisFails,
   toolThrows,
 } from './generators/faults.ts';
+export { askingDisturbed, framesDisturbed, storeDisturbed } from './generators/frame-faults.ts';
 export { type HoldDraft, holds } from './generators/holds.ts';
 export { kept } from './generators/kept.ts';
+export { quietPeers, races, slowAgents, slowAuthentication, withKnocks } from './generators/knocks.ts';
 export {
   memoryFilled,
   toolSwells,
   withMisbehavingAgents,
+  withReaderWhoDoesNotRead,
   withRunBytes,
 } from './generators/memory-faults.ts';
+export { modelAway, redisAway, withQuestionsInOutage } from './generators/outages.ts';
 export {
   clockJumps,
   entrances,
@@ -63,6 +69,7 @@ export {
   withSchedule,
   work,
 } from './generators/schedules.ts';
+export { withStartup } from './generators/startups.ts';
 export { storms } from './generators/storms.ts';
 export { firstRunsInWindows, runsInWindows, windows } from './generators/windows.ts';
 export { casePlans, type Disturbance } from './generators/workload.ts';
@@ -87,6 +94,7 @@ export { noEventIsSeenTwice } from './invariants/no-event-is-seen-twice.ts';
 export { noForeignCodeIsRun } from './invariants/no-foreign-code-is-run.ts';
 export { noLivingOneIsDeclaredDead } from './invariants/no-living-one-is-declared-dead.ts';
 export { noPulseSurvivesItsAgent } from './invariants/no-pulse-survives-its-agent.ts';
+export { noQueueGrowsForWhoDoesNotRead } from './invariants/no-queue-grows-for-who-does-not-read.ts';
 export { noRunHoldsMoreThanItMay } from './invariants/no-run-holds-more-than-it-may.ts';
 export { noRunIsTakenOnWithoutMemory } from './invariants/no-run-is-taken-on-without-memory.ts';
 export { noSecretIsShown } from './invariants/no-secret-is-shown.ts';
@@ -99,12 +107,25 @@ export { nothingOfARunOutlivesIt } from './invariants/nothing-of-a-run-outlives-
 export { ofThePresentVersion } from './invariants/of-the-present-version.ts';
 export { oldEntriesAreNeverTakenForData } from './invariants/old-entries-are-never-taken-for-data.ts';
 export { poisonSpoilsNoSiblings } from './invariants/poison-spoils-no-siblings.ts';
+export { Account } from './invariants/reading/account.ts';
+export { carriedValuesOf } from './invariants/reading/carried-values.ts';
+export { failuresOf } from './invariants/reading/failures.ts';
+export { framesOf } from './invariants/reading/frames.ts';
+export { textOf } from './invariants/reading/json-shapes.ts';
+export { lacksOf } from './invariants/reading/lacks.ts';
+export { endOf, type RunStory, runStoriesOf } from './invariants/reading/run-stories.ts';
+export { shortagesOf } from './invariants/reading/shortages.ts';
+export { swellsOf } from './invariants/reading/swells.ts';
+export { type UntouchedRun, untouchedRunsOf } from './invariants/reading/untouched-runs.ts';
+export { isTurnedAway, visitsOf } from './invariants/reading/visits.ts';
 export { serviceReturnsAfterTheStorm } from './invariants/service-returns-after-the-storm.ts';
 export { storedAndSentValuesAreClean } from './invariants/stored-and-sent-values-are-clean.ts';
 export { theFiveEventsArriveInOrder } from './invariants/the-five-events-arrive-in-order.ts';
 export { twoRunsNeverMix } from './invariants/two-runs-never-mix.ts';
 export { whoFloodsIsToldSo } from './invariants/who-floods-is-told-so.ts';
+export { foreignValuesFound, usersFollowed } from './isolation-figures.ts';
 export type { Message, Pattern, WireName } from './message.ts';
+export { agentPlaces, type MisbehaviourName, misbehaviours, survivals } from './misbehaviour.ts';
 export { type ProcessFate, type ProcessFault, processFates } from './process-fault.ts';
 export type { CasePlan, Defect, Incident, Metric, Scenario } from './scenario.ts';
 export { aloneIn } from './twins.ts';
