@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { entryPoint } from '../../harness/worlds/entry-point.ts';
+import { fromSource } from './from-source.fixture.ts';
 
-const { url, execArgv } = entryPoint(import.meta.url, './rooms.fixture');
+const entry = fileURLToPath(new URL('./rooms.fixture.ts', import.meta.url));
 const run = promisify(execFile);
 
 it('a process that cannot be started for want of descriptors is told as gone, and ends nobody', async () => {
-  const command = [process.execPath, ...execArgv, fileURLToPath(url), 'without-descriptors'];
+  const command = [process.execPath, ...fromSource, entry, 'without-descriptors'];
   const { stdout } = await run('sh', ['-c', 'ulimit -n 64; exec "$@"', 'sh', ...command]);
   expect(JSON.parse(stdout)).toEqual({ by: 'exit', code: 'SPAWN_FAILED' });
 });
@@ -22,7 +22,7 @@ it('a process is started also from a folder whose name a URL has to encode', asy
     cpSync(fileURLToPath(new URL('..', import.meta.url)), join(folder, 'src'), { recursive: true });
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
     const { stdout } = await run(process.execPath, [
-      ...execArgv,
+      ...fromSource,
       join(folder, 'src', 'adapters', 'rooms.fixture.ts'),
     ]);
     expect(JSON.parse(stdout)).toEqual({ did: 'load' });

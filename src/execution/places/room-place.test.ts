@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { entryPoint } from '../../../harness/worlds/entry-point.ts';
+import { fromSource } from '../../adapters/from-source.fixture.ts';
 import { systemRooms } from '../../adapters/rooms.ts';
 import type { AgentMeans, AgentName } from '../../agents/agent.ts';
 import { PipelineError } from '../../errors.ts';
@@ -15,7 +15,7 @@ const ownFlags = [
   `--env-file=${fileURLToPath(new URL('./room-secret.fixture.env', import.meta.url))}`,
   '--max-old-space-size=2000',
 ];
-const rooms = systemRooms([...ownFlags, ...entryPoint(import.meta.url, './x').execArgv]);
+const rooms = systemRooms([...ownFlags, ...fromSource]);
 const module = new URL('./room-agents.fixture.ts', import.meta.url).href;
 process.env.ROOM_SECRET = 'only for the gateway';
 
