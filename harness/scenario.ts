@@ -43,7 +43,7 @@ export interface Defect {
   readonly breaks: readonly {
     readonly scenario: string;
     readonly invariant: string;
-    /** How many disturbances it takes (default: one; none where it spoils clean work). */
+    /** How many disturbances it takes (default: one), at most where it spoils clean work (default: none). */
     readonly needs?: number;
     /** How many users it takes, where one is not enough. */
     readonly users?: number;

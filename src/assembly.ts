@@ -3,7 +3,7 @@ import type { Registry } from 'prom-client';
 import type { Circuits } from './breakers/circuits.ts';
 import type { PipelineConfig } from './config.ts';
 import { createAuditTrail } from './context/audit-trail.ts';
-import { createPlaces } from './context/places.ts';
+import { createSlots } from './context/slots.ts';
 import { openStoreSession } from './context/store-session.ts';
 import { createEventLog } from './delivery/event-log.ts';
 import { createLease } from './delivery/lease.ts';
@@ -142,18 +142,18 @@ export function assemble(
     ids,
     limits: config.limits,
     contextMs,
-    places: createPlaces(store.redis, keys, {
-      placesPerUser: config.limits.runsPerUser,
+    slots: createSlots(store.redis, keys, {
+      slotsPerUser: config.limits.runsPerUser,
       expiryMs: contextMs,
     }),
     audit,
     log,
     leaveFailed: ({ correlationId, runId, userId }, thrown) => {
-      metrics.storeFailed('place');
+      metrics.storeFailed('slot');
       log.error(
         {
           code: 'STORE_UNAVAILABLE',
-          what: 'place',
+          what: 'slot',
           correlation_id: correlationId,
           user: userId,
           run: runId,

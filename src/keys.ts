@@ -8,7 +8,7 @@
  *   <prefix>u:<user>:unconfirmed           hash    runs whose events were sent and never confirmed: how far each came (JSON)
  *   <prefix>u:<user>:cache:<agent>:<hash>  string  an agent's outcome for the same input (JSON)
  *   <prefix>u:<user>:revoked:<token id>    string  set by whoever revokes a token; anything
- *   <prefix>u:<user>:place:<n>             string  which of the user's runs takes up this place (`placeText`)
+ *   <prefix>u:<user>:slot:<n>             string  which of the user's runs has this slot (`slotText`)
  *   <prefix>g:<gateway>                string  a gateway process lives; expires by itself when it does not
  *   <prefix>p:<gateway>                string  written, read and deleted by a gateway that starts
  */
@@ -19,7 +19,7 @@ export interface Keys {
   cached(user: string, agent: string, hash: string): string;
   revoked(user: string, tokenId: string): string;
   unconfirmed(user: string): string;
-  place(user: string, place: number): string;
+  slot(user: string, slot: number): string;
   gateway(gateway: string): string;
   probe(gateway: string): string;
 }
@@ -32,13 +32,13 @@ export function keysUnder(prefix: string): Keys {
     cached: (user, agent, hash) => `${prefix}u:${user}:cache:${agent}:${hash}`,
     revoked: (user, tokenId) => `${prefix}u:${user}:revoked:${tokenId}`,
     unconfirmed: (user) => `${prefix}u:${user}:unconfirmed`,
-    place: (user, place) => `${prefix}u:${user}:place:${place}`,
+    slot: (user, slot) => `${prefix}u:${user}:slot:${slot}`,
     gateway: (gateway) => `${prefix}g:${gateway}`,
     probe: (gateway) => `${prefix}p:${gateway}`,
   };
 }
 
-/** What a key is about; null for a key that is not ours. `what` is `state`, `events`, `delivery`, `cache.<agent>`, `revoked`, `unconfirmed`, `place`, `gateway` or `probe`. */
+/** What a key is about; null for a key that is not ours. `what` is `state`, `events`, `delivery`, `cache.<agent>`, `revoked`, `unconfirmed`, `slot`, `gateway` or `probe`. */
 export interface KeyMeaning {
   /** Absent for a gateway's. */
   readonly user?: string;
@@ -55,20 +55,20 @@ export function readKey(prefix: string, key: string): KeyMeaning | null {
   if (user === undefined) return null;
   if (kind === 'unconfirmed' && parts.length === 3) return { user, what: 'unconfirmed' };
   if (third === undefined) return null;
-  if ((kind === 'revoked' || kind === 'place') && parts.length === 4) return { user, what: kind };
+  if ((kind === 'revoked' || kind === 'slot') && parts.length === 4) return { user, what: kind };
   if (fourth === undefined) return null;
   if (kind === 'r' && parts.length === 5) return { user, run: third, what: fourth };
   if (kind === 'cache' && parts.length === 5) return { user, what: `cache.${third}` };
   return null;
 }
 
-/** What stands at a place: the run that takes it up, and by which try. */
-export function placeText(run: string, correlationId: string): string {
+/** What stands in a slot: the run that has it, and by which try. */
+export function slotText(run: string, correlationId: string): string {
   return `${run}:${correlationId}`;
 }
 
 /** The run in such a text; undefined for another text. */
-export function runAtPlace(text: string): string | undefined {
+export function runInSlot(text: string): string | undefined {
   const end = text.indexOf(':');
   return end > 0 ? text.slice(0, end) : undefined;
 }

@@ -153,7 +153,7 @@ export function createMetrics(runsLive: () => number): Metrics {
     prerequisites.inc({ name, refused: 'true' }, 0);
   for (const what of auditedEvents) contexts.inc({ what }, 0);
   for (const what of [
-    ...['connection', 'append', 'end', 'mark', 'confirm', 'unconfirmed', 'lease', 'read', 'place'],
+    ...['connection', 'append', 'end', 'mark', 'confirm', 'unconfirmed', 'lease', 'read', 'slot'],
   ])
     store.inc({ what }, 0);
 

@@ -120,7 +120,7 @@ describe('priorities', () => {
         ({ hold, until }) =>
           hold.run === 'run-1' &&
           until.run === 'run-2' &&
-          hold.kind === 'set.place' &&
+          hold.kind === 'set.slot' &&
           hold.direction === 'reply',
       ) && constraints.some(({ hold, until }) => hold.run === 'run-2' && until.run === 'run-1');
     const pair = { chains: present.slice(0, 2), moments: admission };

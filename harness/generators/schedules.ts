@@ -34,8 +34,8 @@ export interface ScheduleOptions {
 /** From the first word of a run to where its work begins: who is let in races here. */
 export const admission: readonly [Moment, ...Moment[]] = [
   { wire: 'client', direction: 'request', kind: 'start_agent', times: 1 },
-  { wire: 'redis', direction: 'request', kind: 'set.place', times: 1 },
-  { wire: 'redis', direction: 'reply', kind: 'set.place', times: 1 },
+  { wire: 'redis', direction: 'request', kind: 'set.slot', times: 1 },
+  { wire: 'redis', direction: 'reply', kind: 'set.slot', times: 1 },
   { wire: 'redis', direction: 'request', kind: 'set.delivery', times: 1 },
   { wire: 'redis', direction: 'reply', kind: 'set.delivery', times: 1 },
   { wire: 'redis', direction: 'reply', kind: 'xadd.events', times: 1 },

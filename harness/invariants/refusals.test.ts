@@ -67,7 +67,7 @@ describe('every refusal is explained', () => {
     if (started?.type !== 'case-started') throw new Error('it begins otherwise');
     const patient = { ...started, bounds: { ...started.bounds, borneMs: 500 } };
     const wait = (constraint: number, from: number, to: number) => {
-      const about = { actor: 'faults', message: `redis<alice/run-1/set.place#${constraint}`, constraint };
+      const about = { actor: 'faults', message: `redis<alice/run-1/set.slot#${constraint}`, constraint };
       const begins: EventDraft = { type: 'constraint-holds', ...about, atMostMs: 400 };
       const ends: EventDraft = { type: 'constraint-expired', ...about };
       return [

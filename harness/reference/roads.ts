@@ -66,7 +66,7 @@ function meaningOf(prefix: string, key: string): Meaning {
   const whose = { user: meaning.user, ...(meaning.run === undefined ? {} : { run: meaning.run }) };
   if (meaning.what === 'state') return { road: 'persistence', ...whose };
   if (meaning.what === 'events' || meaning.what === 'delivery') return { road: meaning.what, ...whose };
-  if (meaning.what === 'unconfirmed' || meaning.what === 'place') return { road: 'delivery', ...whose };
+  if (meaning.what === 'unconfirmed' || meaning.what === 'slot') return { road: 'delivery', ...whose };
   if (meaning.what.startsWith('cache.')) {
     return { road: 'cache', ...whose, agent: meaning.what.slice('cache.'.length) };
   }

@@ -1,4 +1,4 @@
-import { readKey, runAtPlace } from '../../src/keys.ts';
+import { readKey, runInSlot } from '../../src/keys.ts';
 import { textOfBytes } from '../latin1.ts';
 import type { Direction, MessageDraft } from '../message.ts';
 import { ByteCutter, type UnitEnd } from './byte-cutter.ts';
@@ -7,7 +7,7 @@ import { NotResp, RequestScanner, replyEnd } from './resp-scanner.ts';
 
 /**
  * The redis wire: commands and their replies in order. A request is named by its command and the first of its
- * keys that is one of ours (`xadd.events` of that user and run; `set.place` of the run that takes the place); a reply by the request that it answers.
+ * keys that is one of ours (`xadd.events` of that user and run; `set.slot` of the run that takes the slot); a reply by the request that it answers.
  * `parsed` of a request: its arguments as bytes (latin1).
  */
 export function createRedisProtocol(options: { readonly keyPrefix: string }): WireProtocol {
@@ -117,8 +117,8 @@ class RedisProtocolConnection implements ProtocolConnection {
       if (key === null) continue;
       const kind = `${command}.${key.what}`;
       if (key.user === undefined) return { wire: 'redis', direction: 'request', kind };
-      // Of the runs that want the same place each has a message of its own.
-      const run = kind === 'set.place' ? runAtPlace(textOfBytes(args[i + 1] ?? '')) : key.run;
+      // Of the runs that want the same slot each has a message of its own.
+      const run = kind === 'set.slot' ? runInSlot(textOfBytes(args[i + 1] ?? '')) : key.run;
       return run === undefined
         ? { wire: 'redis', direction: 'request', user: key.user, kind }
         : { wire: 'redis', direction: 'request', user: key.user, run, kind };

@@ -12,16 +12,16 @@ export function cleanCase(): Case {
   });
 }
 
-/** Alice waits for bob to ask for his place, he for his answer until she has begun, and a model for what never comes. */
+/** Alice waits for bob to ask for his slot, he for his answer until she has begun, and a model for what never comes. */
 export function scheduledCase(): Case {
   const alice = { user: 'alice', run: 'run-1', count: 1 } as const;
   const bob = { user: 'bob', run: 'run-1', count: 1 } as const;
   const start = { wire: 'client', direction: 'request', kind: 'start_agent' } as const;
-  const place = { wire: 'redis', kind: 'set.place' } as const;
+  const slot = { wire: 'redis', kind: 'set.slot' } as const;
   return caseWith({
     schedule: [
-      { hold: { ...start, ...alice }, until: { ...place, ...bob, direction: 'request' }, atMostMs: 3_000 },
-      { hold: { ...place, ...bob, direction: 'reply' }, until: { ...start, ...alice }, atMostMs: 400 },
+      { hold: { ...start, ...alice }, until: { ...slot, ...bob, direction: 'request' }, atMostMs: 3_000 },
+      { hold: { ...slot, ...bob, direction: 'reply' }, until: { ...start, ...alice }, atMostMs: 400 },
       {
         hold: { wire: 'model', direction: 'request', kind: 'triage', ...bob },
         until: { wire: 'agent', user: 'nobody' },

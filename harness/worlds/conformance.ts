@@ -262,9 +262,9 @@ export function describeWorld(name: string, open: () => Promise<Candidate>): voi
       );
       expect(outcomes.sort()).toEqual(['0 constraint-met', '1 constraint-met', '2 constraint-expired']);
       const passed = eventsOf(history, 'passed').map(({ message }) => message);
-      const [start, place] = ['client>alice/run-1/start_agent#1', 'redis<bob/run-1/set.place#1'];
-      expect(passed.indexOf(start)).toBeGreaterThan(passed.indexOf('redis>bob/run-1/set.place#1'));
-      expect(passed.indexOf(place)).toBeGreaterThan(passed.indexOf(start));
+      const [start, slot] = ['client>alice/run-1/start_agent#1', 'redis<bob/run-1/set.slot#1'];
+      expect(passed.indexOf(start)).toBeGreaterThan(passed.indexOf('redis>bob/run-1/set.slot#1'));
+      expect(passed.indexOf(slot)).toBeGreaterThan(passed.indexOf(start));
       expect(answersIn(history)).toEqual(['alice/run-1', 'bob/run-1']);
     });
 

@@ -16,9 +16,9 @@ export const noGuard: Guard = { enter: () => {}, leave: () => {} };
  * it, and registers it: what was looked up before the wait is taken for true after it.
  */
 export function unlocked(means: ContextMeans, guard: Guard): ContextManager {
-  const { clock, ids, limits, places } = means;
+  const { clock, ids, limits, slots } = means;
   const contexts = new Map<string, UserExecutionContext>();
-  const placed = new WeakMap<UserExecutionContext, number>();
+  const given = new WeakMap<UserExecutionContext, number>();
   const keyOf = ({ userId, runId }: { readonly userId: string; readonly runId: string }): string =>
     `${userId}_${runId}`;
   return {
@@ -37,8 +37,8 @@ export function unlocked(means: ContextMeans, guard: Guard): ContextManager {
           session: means.openSession(asked, ids.next('session'), createdAt),
         });
         validateContext(context, { authenticatedUser, now: createdAt });
-        const place = await places.take(context, new Set());
-        if (place !== null) placed.set(context, place);
+        const slot = await slots.take(context, new Set());
+        if (slot !== null) given.set(context, slot);
         contexts.set(keyOf(context), context);
         return context;
       } finally {
@@ -55,9 +55,9 @@ export function unlocked(means: ContextMeans, guard: Guard): ContextManager {
       if (contexts.get(keyOf(context)) !== context) return;
       contexts.delete(keyOf(context));
       context.session.close();
-      const place = placed.get(context);
-      if (place !== undefined)
-        places.leave(context, place).catch((thrown: unknown) => means.leaveFailed(context, thrown));
+      const slot = given.get(context);
+      if (slot !== undefined)
+        slots.leave(context, slot).catch((thrown: unknown) => means.leaveFailed(context, thrown));
     },
     get size() {
       return contexts.size;

@@ -4,9 +4,9 @@ import { createLog } from '../log.ts';
 import { ManualClock, settled } from '../supervisor/manual-clock.fixture.ts';
 import { type AuditEntry, createAuditTrail } from './audit-trail.ts';
 import { type ContextMeans, createContextManager } from './context-manager.ts';
-import type { Places } from './places.ts';
+import type { Slots } from './slots.ts';
 
-/** Places in memory, whose answers a test may hold back for one user. */
+/** Slots in memory, whose answers a test may hold back for one user. */
 function bench(changes: Partial<ContextMeans> = {}) {
   let made = 0;
   const clock = new ManualClock();
@@ -17,17 +17,17 @@ function bench(changes: Partial<ContextMeans> = {}) {
   const closed: string[] = [];
   const lines: string[] = [];
   const slow = new Set<string>();
-  const places: Places = {
+  const slots: Slots = {
     async take({ userId }, inUse) {
       if (slow.has(userId)) await new Promise<void>((go) => held.set(userId, go));
-      const place = inUse.size + 1;
-      taken.set(userId, [...(taken.get(userId) ?? []), place]);
-      return place;
+      const slot = inUse.size + 1;
+      taken.set(userId, [...(taken.get(userId) ?? []), slot]);
+      return slot;
     },
-    async leave({ userId }, place) {
+    async leave({ userId }, slot) {
       taken.set(
         userId,
-        (taken.get(userId) ?? []).filter((each) => each !== place),
+        (taken.get(userId) ?? []).filter((each) => each !== slot),
       );
     },
   };
@@ -37,7 +37,7 @@ function bench(changes: Partial<ContextMeans> = {}) {
     ids: { next: (kind) => `${kind}_${++made}` },
     limits: { runsPerUser: 2, runs: 3 },
     contextMs: 1_000,
-    places,
+    slots,
     audit,
     log: createLog({ sink: { write: (line) => lines.push(line) }, clock, level: 'warn', secrets: [] }),
     openSession: (_asked, id, opened) => ({
@@ -94,7 +94,7 @@ describe('a context', () => {
     await clock.pass(1);
     expect(expired).toBe(1);
     expect(() => contexts.find(context)).toThrow('CONTEXT_EXPIRED');
-    // The store takes the place back by itself, and may have given it to another run.
+    // The store takes the slot back by itself, and may have given it to another run.
     expect([contexts.size, taken.get('alice')]).toEqual([0, [1]]);
     contexts.release(context);
     expect(audited()).toEqual(['created alice run-1', 'expired alice run-1']);
@@ -124,10 +124,10 @@ describe('quotas', () => {
     expect(contexts.size).toBe(3);
   });
 
-  it('hold where the store has no place left, or cannot be asked', async () => {
+  it('hold where the store has no slot left, or cannot be asked', async () => {
     let answer: () => Promise<number | null> = async () => null;
     const { contexts, create, refusal } = bench({
-      places: { take: () => answer(), leave: async () => {} },
+      slots: { take: () => answer(), leave: async () => {} },
     });
     expect(await refusal(create('run-1'))).toBe('RUN_LIMIT of one user');
     answer = async () => {
@@ -153,9 +153,9 @@ describe('quotas', () => {
     expect(await refusal(create('run-3', 'bob'))).toBe('RUN_LIMIT of all users');
   });
 
-  it('are surfaced where a place cannot be given back', async () => {
+  it('are surfaced where a slot cannot be given back', async () => {
     const { contexts, create, failed } = bench({
-      places: { take: async () => 1, leave: () => Promise.reject(new Error('gone')) },
+      slots: { take: async () => 1, leave: () => Promise.reject(new Error('gone')) },
     });
     contexts.release(await create('run-1'));
     await settled();

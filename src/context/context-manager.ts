@@ -4,7 +4,7 @@ import type { Cancel, Clock, Ids } from '../ports.ts';
 import type { AuditedRun, AuditTrail } from './audit-trail.ts';
 import { validateContext } from './checks.ts';
 import type { StoreSession, UserExecutionContext } from './context.ts';
-import type { Places } from './places.ts';
+import type { Slots } from './slots.ts';
 import { createUserTurns } from './user-turns.ts';
 
 /** What a user asks for; ids as the client chose them. */
@@ -27,7 +27,7 @@ export interface ContextManager {
   /** The context under which a run is worked on. Throws CONTEXT_EXPIRED where there is none any more. */
   find(run: { readonly userId: string; readonly runId: string }): UserExecutionContext;
   /**
-   * Nothing more is worked on: the run's place is free. Called before anybody is told of the end, so that whoever
+   * Nothing more is worked on: the run's slot is free. Called before anybody is told of the end, so that whoever
    * was told can start another run.
    */
   finish(context: UserExecutionContext): void;
@@ -48,16 +48,16 @@ export interface ContextMeans {
     readonly runs: number;
   };
   readonly contextMs: number;
-  readonly places: Places;
+  readonly slots: Slots;
   readonly audit: AuditTrail;
   readonly log: Log;
   readonly openSession: (asked: RunRequest, id: string, opened: number) => StoreSession;
-  /** A place could not be given back. */
+  /** A slot could not be given back. */
   readonly leaveFailed: (run: AuditedRun, thrown: unknown) => void;
 }
 
 export function createContextManager(means: ContextMeans): ContextManager {
-  const { audit, clock, limits, places } = means;
+  const { audit, clock, limits, slots } = means;
   const byUser = new Map<string, Map<string, Registered>>();
   const turns = createUserTurns();
   /** Registered or about to be, and not finished. */
@@ -76,9 +76,9 @@ export function createContextManager(means: ContextMeans): ContextManager {
     if (busy >= limits.runs) throw new PipelineError('RUN_LIMIT', { detail: 'of all users' });
     busy += 1;
     try {
-      const inUse = new Set([...(runs?.values() ?? [])].flatMap(({ place }) => place ?? []));
-      const place = await places.take(context, inUse);
-      if (place === null) throw new PipelineError('RUN_LIMIT', { detail: ofOneUser });
+      const inUse = new Set([...(runs?.values() ?? [])].flatMap(({ slot }) => slot ?? []));
+      const slot = await slots.take(context, inUse);
+      if (slot === null) throw new PipelineError('RUN_LIMIT', { detail: ofOneUser });
       const cancel = clock.after(means.contextMs, () => {
         if (remove(context, 'expired')) {
           audit.note('expired', context);
@@ -98,7 +98,7 @@ export function createContextManager(means: ContextMeans): ContextManager {
       });
       // Its last run may have ended while the store was asked: the user's runs are looked up again.
       const now = byUser.get(userId) ?? new Map<string, Registered>();
-      byUser.set(userId, now.set(runId, { context, place, cancel }));
+      byUser.set(userId, now.set(runId, { context, slot, cancel }));
       size += 1;
     } catch (thrown) {
       busy -= 1;
@@ -121,13 +121,13 @@ export function createContextManager(means: ContextMeans): ContextManager {
   }
 
   function giveBack(registered: Registered, why: 'over' | 'expired'): void {
-    const { context, place } = registered;
-    if (place === null) return;
-    registered.place = null;
+    const { context, slot } = registered;
+    if (slot === null) return;
+    registered.slot = null;
     busy -= 1;
-    // The store took the place back when the context was too old: another run may have it by now.
+    // The store took the slot back when the context was too old: another run may have it by now.
     if (why === 'expired') return;
-    places.leave(context, place).catch((thrown: unknown) => means.leaveFailed(context, thrown));
+    slots.leave(context, slot).catch((thrown: unknown) => means.leaveFailed(context, thrown));
   }
 
   return {
@@ -186,6 +186,6 @@ const ofOneUser = 'of one user';
 interface Registered {
   readonly context: UserExecutionContext;
   /** Null once it was given back. */
-  place: number | null;
+  slot: number | null;
   readonly cancel: Cancel;
 }

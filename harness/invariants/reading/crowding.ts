@@ -33,7 +33,7 @@ export class Crowding {
     const stories = runStoriesOf(history);
     for (const story of stories) if (!isRefusedForLimit(story)) count(story);
     settle();
-    // Such a one waited, and had a place or was about to, when others were refused.
+    // Such a one waited, and had a slot or was about to, when others were refused.
     for (const story of stories) {
       const [refusal] = story.errors;
       if (isRefusedForLimit(story) && refusal !== undefined && this.explains(story, refusal.seq))

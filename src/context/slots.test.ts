@@ -2,23 +2,23 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RedisServer, redisMissing, startRedisServer } from '../delivery/redis-server.fixture.ts';
 import { keysUnder } from '../keys.ts';
-import { createPlaces, type PlacedRun } from './places.ts';
+import { createSlots, type SlotRun } from './slots.ts';
 import { openStoreSession } from './store-session.ts';
 
 const keys = keysUnder('test:');
 let made = 0;
-const run = (runId: string, userId = 'alice'): PlacedRun => ({
+const run = (runId: string, userId = 'alice'): SlotRun => ({
   userId,
   runId,
   correlationId: `corr_${++made}`,
 });
 
-describe.skipIf(redisMissing !== null)('places', () => {
+describe.skipIf(redisMissing !== null)('slots', () => {
   let server: RedisServer;
   /** One connection for each of two gateways. */
   let connections: Redis[];
   const gateway = (index: number) =>
-    createPlaces(connections[index] ?? new Redis(), keys, { placesPerUser: 3, expiryMs: 60_000 });
+    createSlots(connections[index] ?? new Redis(), keys, { slotsPerUser: 3, expiryMs: 60_000 });
 
   beforeAll(async () => {
     server = await startRedisServer();
@@ -46,7 +46,7 @@ describe.skipIf(redisMissing !== null)('places', () => {
     const asking = Array.from({ length: 20 }, (_, index) =>
       gateway(index % 2).take(run(`run-${index}`), new Set()),
     );
-    const given = (await Promise.all(asking)).filter((place) => place !== null);
+    const given = (await Promise.all(asking)).filter((slot) => slot !== null);
     expect(given.sort()).toEqual([1, 2, 3]);
   });
 
@@ -58,14 +58,14 @@ describe.skipIf(redisMissing !== null)('places', () => {
 
   it('come back by themselves', async () => {
     await gateway(0).take(run('run-1'), new Set());
-    expect(await connections[0]?.pttl(keys.place('alice', 1))).toBeGreaterThan(50_000);
+    expect(await connections[0]?.pttl(keys.slot('alice', 1))).toBeGreaterThan(50_000);
   });
 
   it('are not taken from another run where nobody knows whether they were left', async () => {
     const [mine, other] = [run('run-1'), run('run-2')];
     const redis = connections[0] as Redis;
     await gateway(0).take(mine, new Set());
-    // Done, and its answer lost; meanwhile the place is another's.
+    // Done, and its answer lost; meanwhile the slot is another's.
     const lossy = Object.create(redis, {
       del: {
         value: async (key: string) => {
@@ -75,8 +75,8 @@ describe.skipIf(redisMissing !== null)('places', () => {
         },
       },
     }) as Redis;
-    await createPlaces(lossy, keys, { placesPerUser: 3, expiryMs: 60_000 }).leave(mine, 1);
-    expect(await redis.get(keys.place('alice', 1))).toContain('run-2');
+    await createSlots(lossy, keys, { slotsPerUser: 3, expiryMs: 60_000 }).leave(mine, 1);
+    expect(await redis.get(keys.slot('alice', 1))).toContain('run-2');
   });
 
   it('are left where taking one brought no answer', async () => {
@@ -89,17 +89,17 @@ describe.skipIf(redisMissing !== null)('places', () => {
         },
       },
     }) as Redis;
-    const places = createPlaces(lossy, keys, { placesPerUser: 3, expiryMs: 60_000 });
-    await expect(places.take(run('run-1'), new Set())).rejects.toThrow('STORE_UNAVAILABLE');
-    await expect.poll(() => redis.get(keys.place('alice', 1))).toBeNull();
+    const slots = createSlots(lossy, keys, { slotsPerUser: 3, expiryMs: 60_000 });
+    await expect(slots.take(run('run-1'), new Set())).rejects.toThrow('STORE_UNAVAILABLE');
+    await expect.poll(() => redis.get(keys.slot('alice', 1))).toBeNull();
   });
 
   it('cannot be had where the store cannot be asked', async () => {
     const nowhere = new Redis(1, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null });
     nowhere.on('error', () => {});
-    const places = createPlaces(nowhere, keys, { placesPerUser: 3, expiryMs: 1_000 });
-    await expect(places.take(run('run-1'), new Set())).rejects.toThrow('STORE_UNAVAILABLE');
-    await expect(places.leave(run('run-1'), 1)).rejects.toThrow('STORE_UNAVAILABLE');
+    const slots = createSlots(nowhere, keys, { slotsPerUser: 3, expiryMs: 1_000 });
+    await expect(slots.take(run('run-1'), new Set())).rejects.toThrow('STORE_UNAVAILABLE');
+    await expect(slots.leave(run('run-1'), 1)).rejects.toThrow('STORE_UNAVAILABLE');
   });
 });
 
