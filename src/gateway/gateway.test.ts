@@ -1,6 +1,7 @@
 import { on, once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { redisForTests } from '../delivery/redis-for-tests.fixture.ts';
 import { type RedisServer, redisMissing, startRedisServer } from '../delivery/redis-server.fixture.ts';
 import {
   dial,
@@ -19,6 +20,7 @@ import {
   type TestPipeline,
   tokenFor,
 } from './test-pipeline.fixture.ts';
+import { testPipelinesOn } from './test-pipelines.fixture.ts';
 
 describe('the front of the gateway', () => {
   let server: RedisServer;
@@ -237,19 +239,11 @@ describe('the front of the gateway', () => {
 });
 
 describe('peers that do not answer or read', () => {
-  let server: RedisServer;
-  beforeAll(async () => {
-    if (redisMissing === null) server = await startRedisServer();
-  });
-  beforeEach((context) => {
-    if (redisMissing !== null) context.skip(redisMissing);
-  });
-  afterAll(() => server?.stop());
+  const startAs = testPipelinesOn(redisForTests());
 
   it('lets a frozen peer go at the deadline, and no quiet living one', async () => {
     const gate = openable();
-    const pipeline = await startTestPipeline({
-      redisPort: server.port,
+    const pipeline = await startAs({
       supervisor: countingSupervisor(() => gate.opened),
       config: { timeouts: { heartbeatMs: 50, heartbeatDeadlineMs: 100 } },
     });
@@ -265,12 +259,10 @@ describe('peers that do not answer or read', () => {
     expect(await living.end('run-1')).toMatchObject({ type: 'run_completed' });
     frozen.socket.resume();
     expect((await frozen.gone()).code).toBe(1006);
-    await pipeline.close();
   });
 
   it('takes no living peer for dead where its own event loop was busy for longer than the deadline', async () => {
-    const pipeline = await startTestPipeline({
-      redisPort: server.port,
+    const pipeline = await startAs({
       config: { timeouts: { heartbeatMs: 40, heartbeatDeadlineMs: 40 } },
     });
     // A thread of its own answers pings while this one cannot read the answers.
@@ -295,12 +287,10 @@ describe('peers that do not answer or read', () => {
     expect(page).toContain('faultline_connections_open 1');
     expect(page).not.toContain('faultline_peers_lost_total{why="silent"}');
     await peer.terminate();
-    await pipeline.close();
   });
 
   it('bounds what waits for a reader that is too slow', async () => {
-    const pipeline = await startTestPipeline({
-      redisPort: server.port,
+    const pipeline = await startAs({
       supervisor: {
         run: async (_context, means) => {
           for (let step = 1; step <= 200; step++)
@@ -321,7 +311,6 @@ describe('peers that do not answer or read', () => {
       if (!page.includes('faultline_peers_lost_total{why="slow"} 1')) await lost();
     };
     await lost();
-    await pipeline.close();
     slow.socket.terminate();
   });
 });

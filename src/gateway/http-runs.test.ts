@@ -1,53 +1,31 @@
-import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type RedisServer, redisMissing, startRedisServer } from '../delivery/redis-server.fixture.ts';
+import { describe, expect, it } from 'vitest';
+import { redisForTests } from '../delivery/redis-for-tests.fixture.ts';
 import type { Supervisor } from '../supervisor/run-means.ts';
 import {
   countingSupervisor,
   openable,
-  startTestPipeline,
   TestClient,
   type TestPipeline,
   tokenFor,
 } from './test-pipeline.fixture.ts';
+import { testPipelinesOn } from './test-pipelines.fixture.ts';
 
 describe('event streams over HTTP', () => {
-  let server: RedisServer;
-  let redis: Redis;
-  const open: TestPipeline[] = [];
+  const store = redisForTests();
+  const startAs = testPipelinesOn(store);
 
-  beforeAll(async () => {
-    if (redisMissing !== null) return;
-    server = await startRedisServer();
-    redis = new Redis({ host: '127.0.0.1', port: server.port });
-  });
-  beforeEach(async (context) => {
-    if (redisMissing !== null) context.skip(redisMissing);
-    await redis.flushall();
-  });
-  afterEach(async () => {
-    await Promise.all(open.splice(0).map((pipeline) => pipeline.close()));
-  });
-  afterAll(async () => {
-    redis?.disconnect();
-    await server?.stop();
-  });
-
-  const start = async (
+  const start = (
     supervisor?: Supervisor,
     changes: { readonly connectionsPerUser?: number; readonly heartbeatMs?: number } = {},
   ): Promise<TestPipeline> => {
     const { heartbeatMs = 25_000, ...limits } = changes;
-    const pipeline = await startTestPipeline({
-      redisPort: server.port,
+    return startAs({
       ...(supervisor === undefined ? {} : { supervisor }),
       config: { limits, timeouts: { leaseMs: 600, shutdownMs: 100, confirmMs: 200, heartbeatMs } },
     });
-    open.push(pipeline);
-    return pipeline;
   };
   const standing = async (): Promise<unknown> =>
-    JSON.parse((await redis.get('test:u:alice:r:run-1:delivery')) ?? 'null');
+    JSON.parse((await store.redis.get('test:u:alice:r:run-1:delivery')) ?? 'null');
 
   it('sends each event under its number, and what follows the one that a client had before, which counts as confirmed', async () => {
     const pipeline = await start();
@@ -91,7 +69,7 @@ describe('event streams over HTTP', () => {
   it('goes on at another process, and tells the end of a run whose process died', async () => {
     const text = (sequence: number): string =>
       JSON.stringify({ type: 'agent_thinking', run_id: 'run-1', sequence });
-    await redis.set(
+    await store.redis.set(
       'test:u:alice:r:run-1:delivery',
       JSON.stringify({
         correlation_id: 'corr_x',
@@ -102,15 +80,23 @@ describe('event streams over HTTP', () => {
       }),
     );
     for (const sequence of [1, 2])
-      await redis.xadd('test:u:alice:r:run-1:events', `${sequence}-0`, 'n', sequence, 'e', text(sequence));
-    const events = await eventsIn(await follow(await start(), 'run-1', { 'Last-Event-ID': '1' }));
+      await store.redis.xadd(
+        'test:u:alice:r:run-1:events',
+        `${sequence}-0`,
+        'n',
+        sequence,
+        'e',
+        text(sequence),
+      );
+    const pipeline = await start();
+    const events = await eventsIn(await follow(pipeline, 'run-1', { 'Last-Event-ID': '1' }));
     expect(events.map(({ id, event }) => [id, event])).toEqual([
       ['2', 'agent_thinking'],
       ['3', 'run_failed'],
     ]);
     expect(events[1]?.data.payload).toMatchObject({ code: 'RUN_INTERRUPTED' });
     // After a restart of this one, too.
-    await open.pop()?.close();
+    await pipeline.close();
     const again = await eventsIn(await follow(await start(), 'run-1', { 'Last-Event-ID': '2' }));
     expect(again.map(({ id }) => id)).toEqual(['3']);
   });
@@ -118,7 +104,7 @@ describe('event streams over HTTP', () => {
   it('owns up to what is lost', async () => {
     const pipeline = await start();
     await (await ask(pipeline, '4')).text();
-    await redis.xtrim('test:u:alice:r:run-1:events', 'MINID', 4);
+    await store.redis.xtrim('test:u:alice:r:run-1:events', 'MINID', 4);
     const events = await eventsIn(await follow(pipeline, 'run-1', { 'Last-Event-ID': '1' }));
     expect(events.map(({ id, event }) => [id, event])).toEqual([
       [undefined, 'events_lost'],
@@ -178,7 +164,7 @@ describe('event streams over HTTP', () => {
     await alice.until(({ sequence }) => sequence === 1);
     const token = tokenFor('alice', { jti: 'token-1' });
     const stream = await follow(pipeline, 'run-1', { Authorization: `Bearer ${token}` });
-    await redis.set('test:u:alice:revoked:token-1', '1');
+    await store.redis.set('test:u:alice:revoked:token-1', '1');
     const events = await eventsIn(stream);
     expect(events.at(-1)).toMatchObject({ id: undefined, event: 'error' });
     expect(events.at(-1)?.data).toMatchObject({ code: 'AUTH_TOKEN_REVOKED' });
@@ -190,7 +176,10 @@ describe('event streams over HTTP', () => {
   it('refuses with the codes that a WebSocket tells', async () => {
     const pipeline = await start();
     await (await ask(pipeline, '2')).text();
-    await redis.set('test:u:alice:r:gone:delivery', JSON.stringify({ ...((await standing()) as object) }));
+    await store.redis.set(
+      'test:u:alice:r:gone:delivery',
+      JSON.stringify({ ...((await standing()) as object) }),
+    );
     const refusals = [
       await follow(pipeline, 'run-1', { Authorization: '' }),
       await follow(pipeline, 'run-2', {}),

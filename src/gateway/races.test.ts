@@ -1,42 +1,30 @@
-import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type RedisServer, redisMissing, startRedisServer } from '../delivery/redis-server.fixture.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { redisForTests } from '../delivery/redis-for-tests.fixture.ts';
 import { dial, frame, good, readUntil, upgradeRequest, wayOutOf } from './raw-upgrade.fixture.ts';
-import { startTestPipeline, TestClient, type TestPipeline } from './test-pipeline.fixture.ts';
+import { TestClient, type TestPipeline } from './test-pipeline.fixture.ts';
+import { testPipelinesOn } from './test-pipelines.fixture.ts';
 
 const ping = frame('{"type":"ping"}');
 const start = (run: string): Buffer =>
   frame(`{"type":"start_agent","run_id":"${run}","thread_id":"t","payload":{"user_request":"2"}}`);
 
-let server: RedisServer;
-let redis: Redis;
+const store = redisForTests();
+const startAs = testPipelinesOn(store);
 let pipeline: TestPipeline;
 
-beforeAll(async () => {
-  if (redisMissing !== null) return;
-  server = await startRedisServer();
-  redis = new Redis({ port: server.port });
-});
-beforeEach(async (context) => {
-  if (redisMissing !== null) context.skip(redisMissing);
-  pipeline = await startTestPipeline({
-    redisPort: server.port,
+beforeEach(async () => {
+  pipeline = await startAs({
     config: { timeouts: { handshakeMs: 5_000, redisCommandMs: 5_000, redisSilenceMs: 5_000 } },
   });
-});
-afterEach(() => pipeline?.close());
-afterAll(async () => {
-  redis?.disconnect();
-  await server?.stop();
 });
 
 /** What asks whether a token was revoked waits for the store: authentication is as slow as the store is. */
 async function whileAuthenticating<T>(during: () => Promise<T>): Promise<T> {
-  server.freeze();
+  store.server.freeze();
   try {
     return await during();
   } finally {
-    server.thaw();
+    store.server.thaw();
   }
 }
 
@@ -102,7 +90,7 @@ describe('a handshake', () => {
       await other.end(`after-${how}`);
       const page = await (await fetch(`${pipeline.url}/metrics`)).text();
       expect(page).toContain('faultline_connections_open 1');
-      expect(await redis.exists(`test:u:alice:r:run-${how}:delivery`)).toBe(0);
+      expect(await store.redis.exists(`test:u:alice:r:run-${how}:delivery`)).toBe(0);
       await other.leave();
     },
   );
@@ -121,8 +109,7 @@ describe('a handshake', () => {
   });
 
   it('does not let two upgrades at once past the bound of one user', async () => {
-    const bounded = await startTestPipeline({
-      redisPort: server.port,
+    const bounded = await startAs({
       config: { limits: { connectionsPerUser: 1 } },
     });
     const upgrade = upgradeRequest(bounded, good('dave'));
@@ -151,7 +138,6 @@ describe('a handshake', () => {
       [429, 'CONNECTION_LIMIT'],
       [429, 'CONNECTION_LIMIT'],
     ]);
-    await bounded.close();
   });
 });
 
@@ -185,7 +171,7 @@ describe('a cursor', () => {
     const alice = await TestClient.open(pipeline, 'alice');
     alice.start('cursor-3', '3');
     await alice.end('cursor-3');
-    await redis.xdel('test:u:alice:r:cursor-3:events', '1-0', '2-0');
+    await store.redis.xdel('test:u:alice:r:cursor-3:events', '1-0', '2-0');
     const late = await TestClient.open(pipeline, 'alice');
     late.send({ type: 'resume', run_id: 'cursor-3', after: 0 });
     expect(await late.until(({ type }) => type === 'events_lost')).toMatchObject({

@@ -1,6 +1,6 @@
-import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type RedisServer, redisMissing, startRedisServer } from '../delivery/redis-server.fixture.ts';
+import type { Redis } from 'ioredis';
+import { describe, expect, it } from 'vitest';
+import { redisForTests } from '../delivery/redis-for-tests.fixture.ts';
 import type { Supervisor } from '../supervisor/run-means.ts';
 import {
   countingSupervisor,
@@ -10,39 +10,17 @@ import {
   type TestPipeline,
   tokenFor,
 } from './test-pipeline.fixture.ts';
+import { testPipelinesOn } from './test-pipelines.fixture.ts';
 
 describe('runs over real sockets and a real Redis', () => {
-  let server: RedisServer;
-  let redis: Redis;
-  const open: TestPipeline[] = [];
+  const store = redisForTests();
+  const startAs = testPipelinesOn(store);
 
-  beforeAll(async () => {
-    if (redisMissing !== null) return;
-    server = await startRedisServer();
-    redis = new Redis({ host: '127.0.0.1', port: server.port });
-    redis.on('error', () => {});
-  });
-  beforeEach(async (context) => {
-    if (redisMissing !== null) context.skip(redisMissing);
-    await redis.flushall();
-  });
-  afterEach(async () => {
-    await Promise.all(open.splice(0).map((pipeline) => pipeline.close()));
-  });
-  afterAll(async () => {
-    redis?.disconnect();
-    await server?.stop();
-  });
-
-  const start = async (supervisor?: Supervisor): Promise<TestPipeline> => {
-    const pipeline = await startTestPipeline({
-      redisPort: server.port,
+  const start = (supervisor?: Supervisor): Promise<TestPipeline> =>
+    startAs({
       ...(supervisor === undefined ? {} : { supervisor }),
       config: { timeouts: { redisCommandMs: 500, redisSilenceMs: 200, shutdownMs: 300, runMs: 5_000 } },
     });
-    open.push(pipeline);
-    return pipeline;
-  };
 
   it('accepts a run, sends its events in order, and ends it', async () => {
     const alice = await TestClient.open(await start(), 'alice');
@@ -60,7 +38,7 @@ describe('runs over real sockets and a real Redis', () => {
     const alice = await TestClient.open(await start(), 'alice');
     alice.start('run-1', '2');
     await alice.end('run-1');
-    const entries = await redis.xrange('test:u:alice:r:run-1:events', '-', '+');
+    const entries = await store.redis.xrange('test:u:alice:r:run-1:events', '-', '+');
     expect(entries.map(([id, [, n]]) => [id, n])).toEqual([
       ['1-0', '1'],
       ['2-0', '2'],
@@ -69,9 +47,9 @@ describe('runs over real sockets and a real Redis', () => {
     expect(entries.map(([, fields]) => JSON.parse(fields[3] ?? ''))).toEqual(
       alice.seen.filter(({ sequence }) => sequence !== undefined),
     );
-    // One that is gone by now (-2: the run's place) stays no longer either; -1 would stay for ever.
-    for (const key of await redis.keys('*')) expect(await redis.ttl(key)).not.toBe(-1);
-    expect(await standing(redis)).toMatchObject({ ended: true });
+    // One that is gone by now (-2: the run's slot) stays no longer either; -1 would stay for ever.
+    for (const key of await store.redis.keys('*')) expect(await store.redis.ttl(key)).not.toBe(-1);
+    expect(await standing(store.redis)).toMatchObject({ ended: true });
   });
 
   it('takes a run id once, also where another gateway took it', async () => {
@@ -144,7 +122,7 @@ describe('runs over real sockets and a real Redis', () => {
     const first = await TestClient.open(pipeline, 'alice');
     first.start('run-1', '5');
     await first.end('run-1');
-    await redis.xdel('test:u:alice:r:run-1:events', '1-0', '2-0');
+    await store.redis.xdel('test:u:alice:r:run-1:events', '1-0', '2-0');
     const second = await TestClient.open(pipeline, 'alice');
     second.send({ type: 'resume', run_id: 'run-1', after: 0 });
     await second.end('run-1');
@@ -154,12 +132,12 @@ describe('runs over real sockets and a real Redis', () => {
 
   it('ends a run whose process died, once, and says so to whoever resumes', async () => {
     const pipeline = await start(countingSupervisor());
-    await redis.set('test:u:alice:r:run-1:delivery', JSON.stringify(acceptedBy('gateway_dead')));
+    await store.redis.set('test:u:alice:r:run-1:delivery', JSON.stringify(acceptedBy('gateway_dead')));
     const texts = [1, 2].map((sequence) =>
       JSON.stringify({ type: 'agent_thinking', run_id: 'run-1', sequence }),
     );
     for (const [index, text] of texts.entries())
-      await redis.xadd('test:u:alice:r:run-1:events', `${index + 1}-0`, 'n', index + 1, 'e', text);
+      await store.redis.xadd('test:u:alice:r:run-1:events', `${index + 1}-0`, 'n', index + 1, 'e', text);
     const clients = await Promise.all([1, 2, 3].map(() => TestClient.open(pipeline, 'alice')));
     for (const client of clients) client.send({ type: 'resume', run_id: 'run-1', after: 1 });
     for (const client of clients) {
@@ -171,7 +149,7 @@ describe('runs over real sockets and a real Redis', () => {
       });
       expect(client.sequences('run-1')).toEqual([2, 3]);
     }
-    expect(await redis.xlen('test:u:alice:r:run-1:events')).toBe(3);
+    expect(await store.redis.xlen('test:u:alice:r:run-1:events')).toBe(3);
   });
 
   it('writes confirmations down, cumulatively, and refuses one for what was never sent', async () => {
@@ -183,13 +161,13 @@ describe('runs over real sockets and a real Redis', () => {
     alice.send({ type: 'event_confirmation', run_id: 'run-1', sequence: 2 });
     alice.send({ type: 'event_confirmation', run_id: 'run-1', sequence: 5 });
     expect(await alice.until(({ type }) => type === 'error')).toMatchObject({ code: 'MESSAGE_MALFORMED' });
-    expect(await standing(redis)).toMatchObject({ confirmed: 4 });
+    expect(await standing(store.redis)).toMatchObject({ confirmed: 4 });
 
     const later = await TestClient.open(pipeline, 'alice');
     later.send({ type: 'event_confirmation', run_id: 'run-1', sequence: 3 });
     later.send({ type: 'ping' });
     await later.until(({ type }) => type === 'pong');
-    expect(await standing(redis)).toMatchObject({ confirmed: 4 });
+    expect(await standing(store.redis)).toMatchObject({ confirmed: 4 });
     later.send({ type: 'event_confirmation', run_id: 'run-2', sequence: 1 });
     expect(await later.until(({ type }) => type === 'error')).toMatchObject({ code: 'RUN_UNKNOWN' });
   });
@@ -200,7 +178,7 @@ describe('runs over real sockets and a real Redis', () => {
     const alice = await TestClient.open(pipeline, 'alice');
     alice.start('run-1', '3');
     await alice.until(({ sequence }) => sequence === 1);
-    await server.kill();
+    await store.server.kill();
     gate.open();
     expect(await alice.until(({ type }) => type === 'error')).toMatchObject({
       code: 'STORE_UNAVAILABLE',
@@ -212,9 +190,9 @@ describe('runs over real sockets and a real Redis', () => {
       { status: 'not ready', missing: [{ dependency: 'redis', code: 'STORE_UNAVAILABLE' }] },
     ]);
 
-    await server.start();
+    await store.server.start();
     const written = async (): Promise<string[][]> => {
-      const entries = await redis.xrange('test:u:alice:r:run-1:events', '-', '+');
+      const entries = await store.redis.xrange('test:u:alice:r:run-1:events', '-', '+');
       return entries.length > 0 ? entries.map(([, fields]) => fields) : written();
     };
     const [fields] = await written();
@@ -232,14 +210,14 @@ describe('runs over real sockets and a real Redis', () => {
     const alice = await TestClient.open(pipeline, 'alice');
     alice.start('run-1', '3');
     await alice.until(({ sequence }) => sequence === 1);
-    server.freeze();
+    store.server.freeze();
     gate.open();
     await new Promise((resolve) => setTimeout(resolve, 300));
-    server.thaw();
+    store.server.thaw();
     expect(await alice.end('run-1')).toMatchObject({ type: 'run_completed' });
     expect(alice.sequences('run-1')).toEqual([1, 2, 3, 4]);
     // What was sent on the silent connection may have landed too, but never twice.
-    expect(await redis.xlen('test:u:alice:r:run-1:events')).toBe(4);
+    expect(await store.redis.xlen('test:u:alice:r:run-1:events')).toBe(4);
   });
 
   it('ends a run durably where only one command failed', async () => {
@@ -250,15 +228,14 @@ describe('runs over real sockets and a real Redis', () => {
     await alice.until(({ sequence }) => sequence === 1);
     // Another writer took number 2: this process must not go on as if it owned the run.
     const foreign = JSON.stringify({ type: 'agent_thinking', run_id: 'run-1', sequence: 2 });
-    await redis.xadd('test:u:alice:r:run-1:events', '2-0', 'n', 2, 'e', foreign);
+    await store.redis.xadd('test:u:alice:r:run-1:events', '2-0', 'n', 2, 'e', foreign);
     gate.open();
     expect(await alice.end('run-1')).toMatchObject({ sequence: 3, payload: { code: 'STORE_UNAVAILABLE' } });
     expect(alice.sequences('run-1')).toEqual([1, 2, 3]);
   });
 
   it('ends a run for a supervisor that throws, forgets to, or never comes back', async () => {
-    const pipeline = await startTestPipeline({
-      redisPort: server.port,
+    const pipeline = await startAs({
       supervisor: {
         run: (context) => {
           if (context.request === 'throw') throw new Error('a text that no client may see');
@@ -267,7 +244,6 @@ describe('runs over real sockets and a real Redis', () => {
       },
       config: { timeouts: { runMs: 200 } },
     });
-    open.push(pipeline);
     const alice = await TestClient.open(pipeline, 'alice');
     for (const request of ['throw', 'forget', 'hang']) alice.start(`run-${request}`, request);
     const codes = await Promise.all(
@@ -338,7 +314,7 @@ describe('runs over real sockets and a real Redis', () => {
     const pipeline = await start();
     await Promise.all([pipeline.close(), pipeline.close()]);
     expect(
-      String(await redis.client('LIST'))
+      String(await store.redis.client('LIST'))
         .trim()
         .split('\n'),
     ).toHaveLength(1);
@@ -353,7 +329,7 @@ describe('runs over real sockets and a real Redis', () => {
     expect(await alice.end('run-1')).toMatchObject({ payload: { code: 'RUN_CANCELLED' } });
     expect(await alice.gone()).toEqual({ code: 1012, reason: 'SERVICE_NOT_READY' });
     await expect(fetch(`${pipeline.url}/health`)).rejects.toThrow();
-    const clients = String(await redis.client('LIST'))
+    const clients = String(await store.redis.client('LIST'))
       .trim()
       .split('\n');
     expect(clients).toHaveLength(1);
@@ -379,18 +355,18 @@ describe('runs over real sockets and a real Redis', () => {
     gate.open();
     await closing;
     expect(await alice.end('run-1')).toMatchObject({ payload: { code: 'RUN_CANCELLED' } });
-    expect(await redis.exists('test:u:alice:r:run-2:delivery')).toBe(0);
+    expect(await store.redis.exists('test:u:alice:r:run-2:delivery')).toBe(0);
   });
 
   it('cancels a run too whose acceptance was on its way when it was closed', async () => {
     const pipeline = await start(cancellable);
     const alice = await TestClient.open(pipeline, 'alice');
-    server.freeze();
+    store.server.freeze();
     alice.start('run-1');
     alice.send({ type: 'ping' });
     await new Promise((resolve) => setTimeout(resolve, 50));
     const closing = pipeline.close();
-    server.thaw();
+    store.server.thaw();
     await closing;
     expect(await alice.end('run-1')).toMatchObject({ payload: { code: 'RUN_CANCELLED' } });
   });

@@ -1,7 +1,8 @@
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type RedisServer, redisMissing, startRedisServer } from '../delivery/redis-server.fixture.ts';
+import type { Redis } from 'ioredis';
+import { describe, expect, it } from 'vitest';
+import { redisForTests } from '../delivery/redis-for-tests.fixture.ts';
 import type { ErrorCode } from '../errors.ts';
+import type { Supervisor } from '../supervisor/run-means.ts';
 import { closeCodeOf } from './close-code.ts';
 import { type HandshakeState, waysOut } from './handshake.ts';
 import { statusOf } from './http-status.ts';
@@ -15,45 +16,22 @@ import {
   wayOutOf,
   withToken,
 } from './raw-upgrade.fixture.ts';
-import {
-  openable,
-  startTestPipeline,
-  TestClient,
-  type TestPipeline,
-  tokenFor,
-} from './test-pipeline.fixture.ts';
+import { openable, TestClient, type TestPipeline, tokenFor } from './test-pipeline.fixture.ts';
+import { testPipelinesOn } from './test-pipelines.fixture.ts';
 
 /** Every row of the table, over real sockets: it happens as described, and is told as the table says. */
 describe('the ways out', () => {
-  let redis: RedisServer;
-  const open: TestPipeline[] = [];
+  const store = redisForTests();
+  const startAs = testPipelinesOn(store);
 
-  beforeAll(async () => {
-    if (redisMissing === null) redis = await startRedisServer();
-  });
-  beforeEach((context) => {
-    if (redisMissing !== null) context.skip(redisMissing);
-  });
-  afterAll(async () => {
-    await Promise.all(open.map((pipeline) => pipeline.close()));
-    await redis?.stop();
-  });
-
-  const start = async (
-    limits: Record<string, number> = {},
-    supervisor?: Parameters<typeof startTestPipeline>[0]['supervisor'],
-  ): Promise<TestPipeline> => {
-    const pipeline = await startTestPipeline({
-      redisPort: redis.port,
+  const start = (limits: Record<string, number> = {}, supervisor?: Supervisor): Promise<TestPipeline> =>
+    startAs({
       ...(supervisor === undefined ? {} : { supervisor }),
       config: {
         limits: { messageBytes: 20_000, earlyBytes: 30_000, messageFragments: 10, ...limits },
         timeouts: { handshakeMs: 700, redisCommandMs: 300, redisSilenceMs: 10_000, heartbeatMs: 200 },
       },
     });
-    open.push(pipeline);
-    return pipeline;
-  };
 
   const upgrade = async (headers: Record<string, string>, path?: string) => {
     const pipeline = await start();
@@ -63,11 +41,11 @@ describe('the ways out', () => {
   /** After the upgrade, while the store is away. */
   const early = async (...frames: Buffer[]) => {
     const pipeline = await start();
-    await redis.kill();
+    await store.server.kill();
     try {
       return await wayOutOf(pipeline, [upgradeRequest(pipeline, good()), ...frames]);
     } finally {
-      await redis.start();
+      await store.server.start();
     }
   };
 
@@ -130,33 +108,29 @@ describe('the ways out', () => {
     'accepted AUTH_TOKEN_INVALID': () => upgrade(withToken(tokenFor('alice', {}, { key: 'k'.repeat(40) }))),
     'accepted AUTH_TOKEN_REVOKED': async () => {
       const pipeline = await start();
-      await revoke(redis, 'alice', 'token-1');
+      await revoke(store.redis, 'alice', 'token-1');
       return wayOutOf(pipeline, [upgradeRequest(pipeline, good('alice', { jti: 'token-1' }))]);
     },
     'accepted STORE_UNAVAILABLE': async () => {
-      const pipeline = await startTestPipeline({
-        redisPort: redis.port,
+      const pipeline = await startAs({
         config: { timeouts: { handshakeMs: 10_000, redisCommandMs: 300 } },
       });
-      open.push(pipeline);
-      redis.freeze();
+      store.server.freeze();
       try {
         return await wayOutOf(pipeline, [upgradeRequest(pipeline, good('alice', { jti: 'token-2' }))]);
       } finally {
-        redis.thaw();
+        store.server.thaw();
       }
     },
     'accepted SERVICE_NOT_READY': async () => {
-      const pipeline = await startTestPipeline({
-        redisPort: redis.port,
+      const pipeline = await startAs({
         config: { timeouts: { handshakeMs: 200, redisCommandMs: 5_000, redisSilenceMs: 5_000 } },
       });
-      open.push(pipeline);
-      redis.freeze();
+      store.server.freeze();
       try {
         return await wayOutOf(pipeline, [upgradeRequest(pipeline, good('alice', { jti: 'token-3' }))]);
       } finally {
-        redis.thaw();
+        store.server.thaw();
       }
     },
     'accepted CONNECTION_LIMIT': async () => {
@@ -179,7 +153,7 @@ describe('the ways out', () => {
       return wayOutOf(pipeline, [
         upgradeRequest(pipeline, good('alice', { jti: 'token-4' })),
         welcomed,
-        () => revoke(redis, 'alice', 'token-4'),
+        () => revoke(store.redis, 'alice', 'token-4'),
         frame('{"type":"resume","run_id":"run-1","after":0}'),
       ]);
     },
@@ -259,8 +233,6 @@ async function welcomed(socket: Parameters<typeof readUntil>[0]): Promise<unknow
   return readUntil(socket, (text) => text.includes('connection_established'));
 }
 
-async function revoke(redis: RedisServer, user: string, token: string): Promise<unknown> {
-  const client = new Redis({ port: redis.port });
-  await client.set(`test:u:${user}:revoked:${token}`, '1', 'EX', 60);
-  return client.quit();
+function revoke(redis: Redis, user: string, token: string): Promise<unknown> {
+  return redis.set(`test:u:${user}:revoked:${token}`, '1', 'EX', 60);
 }
