@@ -71,7 +71,7 @@ export {
 } from './generators/schedules.ts';
 export { withStartup } from './generators/startups.ts';
 export { storms } from './generators/storms.ts';
-export { firstRunsInWindows, runsInWindows, windows } from './generators/windows.ts';
+export { firstRunsInWindows, meeting, runsInWindows, windows } from './generators/windows.ts';
 export { casePlans, type Disturbance } from './generators/workload.ts';
 export type { EventOf, EventType, History, HistoryEvent, Json } from './history.ts';
 export { eventsOf } from './history.ts';

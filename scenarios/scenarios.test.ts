@@ -4,6 +4,7 @@ import { violationsOf } from '../harness/explore/failure.ts';
 import { CaseRow } from '../harness/explore/generate.ts';
 import { type SearchOptions, type SearchOutcome, search } from '../harness/explore/search.ts';
 import { keepsStep } from '../harness/generators/beside.ts';
+import { isMeeting } from '../harness/generators/windows.ts';
 import { casePlans } from '../harness/generators/workload.ts';
 import type { DefectReference } from '../harness/world.ts';
 import { createSimulatedPool } from '../harness/worlds/simulated/pool.ts';
@@ -89,7 +90,7 @@ describe.concurrent.each(defects)('$name', ({ defect, incident }) => {
       const disturbances =
         (shrunk?.faults.length ?? 0) +
         (shrunk?.contaminations.length ?? 0) +
-        (shrunk?.schedule.filter((each) => !keepsStep(each)).length ?? 0) +
+        (shrunk?.schedule.filter((each) => !keepsStep(each) && !isMeeting(each)).length ?? 0) +
         (knocks?.length ?? 0);
       // Another version that served before is disturbance enough.
       if (shrunk?.version !== undefined) expect(disturbances).toBeLessThanOrEqual(1);

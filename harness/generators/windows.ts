@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { CaseAction, CaseUser, ModelScript } from '../case.ts';
+import type { ScheduleConstraint } from '../fault.ts';
 import type { CasePlan } from '../scenario.ts';
 import { kept } from './kept.ts';
 import { requests } from './requests.ts';
@@ -55,6 +56,34 @@ export function windows(): fc.Arbitrary<CasePlan> {
         schedule: [],
       };
     });
+}
+
+/**
+ * The same cases; the model answers the first run of each window no sooner than that of the last window has begun,
+ * where that is let in: so they are worked on at the same time in any world, however fast a run is there.
+ */
+export function meeting(plans: fc.Arbitrary<CasePlan>): fc.Arbitrary<CasePlan> {
+  return plans.map((plan) => {
+    const windowsOfAlice = plan.users.filter(({ id }) => id === 'alice').map(({ window = 1 }) => window);
+    const last = Math.max(...windowsOfAlice);
+    const constraints = windowsOfAlice
+      .filter((window) => window !== last)
+      .map((window): ScheduleConstraint => {
+        const triage = { user: 'alice', kind: 'triage', count: 1 };
+        return {
+          hold: { ...triage, wire: 'model', direction: 'reply', run: `run-${window}` },
+          until: { ...triage, wire: 'agent', direction: 'request', run: `run-${last}` },
+          // Shorter than anybody waits for the model.
+          atMostMs: 400,
+        };
+      });
+    return { ...plan, schedule: [...plan.schedule, ...constraints] };
+  });
+}
+
+/** Whether a constraint is how windows meet: part of what is played, as they are, and no disturbance of it. */
+export function isMeeting({ hold, until }: ScheduleConstraint): boolean {
+  return hold.wire === 'model' && hold.direction === 'reply' && until.wire === 'agent';
 }
 
 interface Ask {

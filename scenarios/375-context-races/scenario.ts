@@ -7,7 +7,7 @@ import {
   withSchedule,
   work,
 } from '../../harness/generators/schedules.ts';
-import { firstRunsInWindows, runsInWindows, windows } from '../../harness/generators/windows.ts';
+import { firstRunsInWindows, meeting, runsInWindows, windows } from '../../harness/generators/windows.ts';
 import { answersCarryTheirProofs } from '../../harness/invariants/answers-carry-their-proofs.ts';
 import { everyAcceptedRunEnds } from '../../harness/invariants/every-accepted-run-ends.ts';
 import { everyRefusalIsExplained } from '../../harness/invariants/every-refusal-is-explained.ts';
@@ -48,7 +48,7 @@ const scenarios: readonly Scenario[] = [
     id: '375/two-gateways',
     title: 'A user whose windows are at two gateways has as many runs at each as a user may have at all',
     cases: withSchedule(
-      windows().map((plan) => ({ ...plan, secondGateway: 'takes-turns' as const })),
+      meeting(windows()).map((plan) => ({ ...plan, secondGateway: 'takes-turns' as const })),
       delayBounded(atTheDoor, 2),
     ),
     invariants: [
