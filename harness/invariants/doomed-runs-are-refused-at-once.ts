@@ -1,5 +1,6 @@
 import { type EventOf, eventsOf, type History } from '../history.ts';
 import type { Invariant } from '../invariant.ts';
+import { deathsOf } from './reading/deaths.ts';
 import { objectOf, textOf } from './reading/json-shapes.ts';
 import { Judgement } from './reading/judgement.ts';
 import { type RunStory, runStoriesOf } from './reading/run-stories.ts';
@@ -7,8 +8,10 @@ import { metConnectionOf, wireFaultsOf } from './reading/wire-faults.ts';
 
 /**
  * A run that is asked for while the model or Redis has been away for as long as anybody may not know it cannot
- * succeed: its user is told so in no time, it is not taken on, and no model is called for it. Where a fault met
- * the user's own connection, or the outage ended while it was asked for, it is not known what was due.
+ * succeed: its user is told so in no time, by a code that names what is missing; it is not taken on, and no model is
+ * called for it while that is away. What becomes of it once that is back is no matter of this. Where a fault met the
+ * user's own connection, a process died, or the outage ended while the run was asked for, it is not known what was
+ * due; nor where the user asked for what nobody may have.
  */
 export const doomedRunsAreRefusedAtOnce: Invariant = {
   name: 'doomed-runs-are-refused-at-once',
@@ -25,15 +28,18 @@ export const doomedRunsAreRefusedAtOnce: Invariant = {
     }
     const calls = callsByRun(history);
     const faults = wireFaultsOf(history);
+    const deaths = deathsOf(history);
     for (const story of runStoriesOf(history)) {
-      const [start] = story.starts;
-      if (start === undefined) continue;
-      const outage = outages.find(
-        ({ from, until }) => start.at >= from + knownMs && start.at + refusedMs < until,
-      );
-      if (outage === undefined) continue;
       if (faults.some((fault) => metConnectionOf(fault, story.user))) continue;
-      judge(judgement, story, { start, outage, refusedMs, calls });
+      for (const asking of askingsOf(story)) {
+        const { start } = asking;
+        const known = outages.filter(
+          ({ from, until }) => start.at >= from + knownMs && start.at + refusedMs < until,
+        );
+        if (known.length === 0) continue;
+        if (deaths.some(({ at }) => at >= start.at && at <= start.at + refusedMs)) continue;
+        judge(judgement, story, asking, { outages: known, refusedMs, calls });
+      }
     }
     return judgement.finding();
   },
@@ -56,38 +62,64 @@ function outagesIn(history: History): Outage[] {
   });
 }
 
+type Call = EventOf<'answered' | 'prompted'>;
+
 /** Calls of the model, by run: those that it answered, and those that found nobody. */
-function callsByRun(history: History): Map<string, EventOf<'answered' | 'prompted'>> {
-  const calls = new Map<string, EventOf<'answered' | 'prompted'>>();
+function callsByRun(history: History): Map<string, Call[]> {
+  const calls = new Map<string, Call[]>();
   for (const event of history.events) {
     if (event.type !== 'answered' && event.type !== 'prompted') continue;
     const run = `${event.user} ${event.run}`;
-    if (!calls.has(run)) calls.set(run, event);
+    const ofRun = calls.get(run);
+    if (ofRun === undefined) calls.set(run, [event]);
+    else ofRun.push(event);
   }
   return calls;
+}
+
+/** One time that a run was asked for which nobody had taken on: what came of it came before it was asked for again. */
+interface Asking {
+  readonly start: EventOf<'sent'>;
+  readonly isOf: (event: { readonly seq: number }) => boolean;
+}
+
+function askingsOf({ starts, accepted, seen }: RunStory): Asking[] {
+  const takenBy = Math.min(...[...accepted, ...seen].map(({ seq }) => seq));
+  return starts
+    .filter((start) => start.seq < takenBy)
+    .map((start, index) => {
+      const before = starts[index + 1]?.seq ?? Number.POSITIVE_INFINITY;
+      return { start, isOf: ({ seq }) => seq > start.seq && seq < before };
+    });
 }
 
 function judge(
   judgement: Judgement,
   { user, run, accepted, seen, errors, gaveUp }: RunStory,
+  { start, isOf }: Asking,
   known: {
-    readonly start: EventOf<'sent'>;
-    readonly outage: Outage;
+    readonly outages: readonly Outage[];
     readonly refusedMs: number;
-    readonly calls: ReadonlyMap<string, EventOf<'answered' | 'prompted'>>;
+    readonly calls: ReadonlyMap<string, readonly Call[]>;
   },
 ): void {
-  const { start, outage, refusedMs, calls } = known;
+  const { outages, refusedMs, calls } = known;
+  const until = Math.max(...outages.map((outage) => outage.until));
+  const away = [...new Set(outages.map(({ of }) => inWords[of]))].join(' and ');
   const broken = (what: string, place: string, ...shownBy: (number | undefined)[]): void =>
     judgement.broken({
-      why: `${outage.of === 'model' ? 'the model' : 'Redis'} was away, and ${user}'s ${run} ${what}`,
-      shownBy: [outage.seq, start.seq, ...shownBy].filter((seq) => seq !== undefined),
+      why: `${away} was away, and ${user}'s ${run} ${what}`,
+      shownBy: [...outages.map(({ seq }) => seq), start.seq, ...shownBy].filter((seq) => seq !== undefined),
       place: `doomed/${place}`,
     });
+  const isDoomed = (event: { readonly seq: number; readonly at: number }): boolean =>
+    isOf(event) && event.at < until;
+  const refusal = errors.find(isOf);
+  const code = textOf(refusal?.frame, 'code') ?? '(no code)';
+  if (isForOneself.has(code)) return;
   judgement.checked();
-  const call = calls.get(`${user} ${run}`);
-  const taken = accepted[0] ?? seen[0];
-  const [refusal] = errors;
+  const call = calls.get(`${user} ${run}`)?.find(isDoomed);
+  const taken = accepted.find(isDoomed) ?? seen.find(isDoomed);
   if (call !== undefined) broken('was begun: the model was called for it', '(begun)', call.seq);
   else if (taken !== undefined) broken('was taken on', '(taken on)', taken.seq);
   else if (refusal === undefined) broken('was not refused', '(no refusal)', gaveUp?.seq);
@@ -97,4 +129,27 @@ function judge(
       '(late)',
       refusal.seq,
     );
+  else if (!outages.some(({ of }) => names(refusal.frame, code, of)))
+    broken(`was refused by ${code}, which does not say so`, '(not named)', refusal.seq);
+}
+
+const inWords = { model: 'the model', redis: 'Redis' };
+
+/** What a user asked for that nobody may have, or too much of it: refused as it is at any time. */
+const isForOneself: ReadonlySet<string> = new Set([
+  'RUN_LIMIT',
+  'RATE_LIMITED',
+  'OVERLOADED',
+  'PERMISSION_DENIED',
+  'CONTEXT_INVALID',
+  'MESSAGE_MALFORMED',
+  'MESSAGE_TOO_LARGE',
+]);
+
+/** The code is that of what is away; or it is that of a run which would fail, and the message names it. */
+function names(frame: Parameters<typeof textOf>[0], code: string, of: Outage['of']): boolean {
+  if (code !== 'PREREQUISITE_FAILED')
+    return of === 'model' ? code.startsWith('MODEL_') : code === 'STORE_UNAVAILABLE';
+  const message = textOf(frame, 'message') ?? '';
+  return of === 'model' ? /\bmodel\b/i.test(message) : /\b(stores?|redis)\b/i.test(message);
 }

@@ -139,9 +139,12 @@ describe('doomed runs are refused at once', () => {
     frame: { type: 'start_agent', run_id: 'run-2' },
     at,
   });
-  const told = (at: number): Draft =>
-    seen({ type: 'error', run_id: 'run-2', code: 'PREREQUISITE_FAILED' }, at);
-  const call: Draft = {
+  const told = (
+    at: number,
+    code = 'PREREQUISITE_FAILED',
+    message = 'Not begun. (model: no connection)',
+  ): Draft => seen({ type: 'error', run_id: 'run-2', code, message }, at);
+  const calls = (at: number): Draft => ({
     type: 'answered',
     actor: 'model',
     user: 'alice',
@@ -149,8 +152,9 @@ describe('doomed runs are refused at once', () => {
     agent: 'triage',
     proof: 'p',
     outcome: 'away',
-    at: 2_510,
-  };
+    at,
+  });
+  const takes = (at: number): Draft => seen({ type: 'run_accepted', run_id: 'run-2' }, at);
 
   it('holds where the user is told in time, and nothing was spent', () => {
     expect(check(opened, gone, asks(2_500), told(2_600), over(5_000), ended)).toEqual(['holds']);
@@ -159,15 +163,56 @@ describe('doomed runs are refused at once', () => {
   it('breaks where that comes late, or never, or after the run was taken on or a model called', () => {
     expect(check(opened, gone, asks(2_500), told(2_700), over(5_000))).toEqual(['doomed/(late)']);
     expect(check(opened, gone, asks(2_500), over(5_000), ended)).toEqual(['doomed/(no refusal)']);
-    const taken = seen({ type: 'run_accepted', run_id: 'run-2' }, 2_505);
+    const taken = takes(2_505);
     expect(check(opened, gone, asks(2_500), taken, told(2_600), over(5_000))).toEqual(['doomed/(taken on)']);
+    const call = calls(2_510);
     expect(check(opened, gone, asks(2_500), call, told(2_600), over(5_000))).toEqual(['doomed/(begun)']);
+    // As it was asked for it was not refused, whatever became of it when the model was back.
+    expect(check(opened, gone, asks(2_500), over(5_000), takes(5_010), calls(5_020))).toEqual([
+      'doomed/(no refusal)',
+    ]);
   });
 
-  it('is unsure where nobody had to know yet, the outage was nearly over, or a fault met the connection', () => {
+  it('has no say in what becomes of the run when it is asked for again, and that is back', () => {
+    const refused = [opened, gone, asks(2_500), told(2_600), over(5_000)];
+    expect(check(...refused, asks(5_500), takes(5_510), calls(5_520), ended)).toEqual(['holds']);
+    // Again while it is still away.
+    const twice = [opened, gone, asks(2_500), told(2_600), asks(3_500)];
+    expect(check(...twice, told(3_600), over(5_000), ended)).toEqual(['holds']);
+    expect(check(...twice, takes(3_600), over(5_000), ended)).toEqual(['doomed/(taken on)']);
+    // One that was taken on before goes on, and is not refused.
+    expect(check(opened, asks(900), takes(910), gone, asks(2_500), over(5_000))).toEqual([
+      'unsure: nothing to judge',
+    ]);
+  });
+
+  it('breaks where the refusal does not name what is away', () => {
+    const by = (fate: string, code: string, message?: string): string[] =>
+      check(
+        opened,
+        { ...gone, fate: { do: fate } } as Draft,
+        asks(2_500),
+        told(2_600, code, message),
+        over(5_000),
+      );
+    const unnamed = ['doomed/(not named)'];
+    expect(by('model-down', 'MODEL_CIRCUIT_OPEN')).toEqual(['holds']);
+    expect(by('model-down', 'STORE_UNAVAILABLE')).toEqual(unnamed);
+    expect(by('model-down', 'INTERNAL')).toEqual(unnamed);
+    expect(by('model-down', 'PREREQUISITE_FAILED', 'Not begun. (stores: no connection)')).toEqual(unnamed);
+    expect(by('model-down', 'PREREQUISITE_FAILED', 'Not begun.')).toEqual(unnamed);
+    expect(by('kill-redis', 'PREREQUISITE_FAILED', 'Not begun. (stores: no connection)')).toEqual(['holds']);
+    expect(by('kill-redis', 'STORE_UNAVAILABLE', 'Redis could not be reached.')).toEqual(['holds']);
+    expect(by('kill-redis', 'MODEL_UNREACHABLE')).toEqual(unnamed);
+    expect(by('model-down', 'RUN_LIMIT', 'Too many.')).toEqual(['unsure: nothing to judge']);
+  });
+
+  it('is unsure where nobody had to know yet, the outage was nearly over, a fault met the connection or a process died', () => {
     const nothing = ['unsure: nothing to judge'];
-    expect(check(opened, gone, asks(1_900), call, over(5_000))).toEqual(nothing);
-    expect(check(opened, gone, asks(4_950), call, over(5_000))).toEqual(nothing);
+    expect(check(opened, gone, asks(1_900), calls(2_510), over(5_000))).toEqual(nothing);
+    expect(check(opened, gone, asks(4_950), calls(4_960), over(5_000))).toEqual(nothing);
+    const dies: Draft = { ...exited('crashed', 2_550), actor: 'world' };
+    expect(check(opened, gone, asks(2_500), dies, over(5_000))).toEqual(nothing);
     const cut: Draft = {
       type: 'fault-fired',
       actor: 'faults',
