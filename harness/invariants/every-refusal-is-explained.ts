@@ -71,6 +71,8 @@ export const everyRefusalIsExplained: Invariant = {
       judgement.checked();
       const code = textOf(notice.frame, 'code') ?? '(no code)';
       if (code === 'RATE_LIMITED' && hasFlooded(history, notice)) continue;
+      // Of which run it was confirmed that is known no more, nobody can tell.
+      if (code === 'RUN_UNKNOWN' && excuses.forgotten(notice)) continue;
       if (comesFromOutside(excuses, misfortuneOf(notice))) continue;
       judgement.broken({
         why: `${notice.user} was told ${code}, and no fault explains it`,

@@ -341,14 +341,94 @@ describe('every refusal is explained', () => {
       fate: { do: 'model-down', ms: 999 },
       at: 1,
     };
+    const killed: Draft = { ...away, fate: { do: 'kill-redis', backAfterMs: 999, data: 'kept' } } as Draft;
+    const stalled: Draft = { ...away, fate: { do: 'stall-redis', ms: 999 } } as Draft;
     const place = ['run_failed/MODEL_UNREACHABLE'];
-    for (const fault of [lack('model'), lack('redis'), away]) {
+    for (const fault of [lack('model'), lack('redis'), away, killed, stalled]) {
       expect(check(promising, fault, over(1_000), ...run(5_900))).toEqual(['holds']);
       expect(check(promising, fault, over(1_000), ...run(5_900, 15_000))).toEqual(['holds']);
       expect(check(promising, fault, over(1_000), ...run(6_100))).toEqual(place);
       expect(check(promising, fault, ...run(6_100))).toEqual(['holds']);
       expect(check(begun(), fault, over(1_000), ...run(6_100))).toEqual(['holds']);
     }
+  });
+
+  it('where a process died, until another has long been there in its place; and not before it died', () => {
+    const failed = (asked: number, at: number): Draft[] => [
+      { type: 'sent', ...visit, frame: { type: 'start_agent', run_id: 'run-1' }, at: asked },
+      seen(
+        {
+          type: 'run_failed',
+          run_id: 'run-1',
+          agent_name: 'supervisor',
+          sequence: 1,
+          payload: { code: 'RUN_INTERRUPTED' },
+        },
+        at,
+      ),
+    ];
+    const dies: Draft = { type: 'process-exited', ...pipeline, cause: 'killed', code: 'SIGKILL', at: 3_000 };
+    const back: Draft = { ...started, instance: 2, at: 4_000 };
+    const place = ['run_failed/RUN_INTERRUPTED'];
+    expect(check(promising, dies, back, ...failed(8_900, 8_950))).toEqual(['holds']);
+    expect(check(promising, dies, back, ...failed(9_100, 9_150))).toEqual(place);
+    // It was under way when the process died, and its user comes late to ask what became of it.
+    expect(check(promising, ...failed(2_500, 20_000), { ...dies, at: 20_001 })).toEqual(['holds']);
+    expect(check(promising, dies, ...failed(9_100, 9_150))).toEqual(['holds']);
+    expect(check(promising, dies, { ...back, process: 'pipeline-2' }, ...failed(9_100, 9_150))).toEqual([
+      'holds',
+    ]);
+    expect(check(promising, ...failed(500, 2_100), dies, back)).toEqual(['holds']);
+    expect(check(promising, ...failed(500, 1_900), dies, back)).toEqual(place);
+  });
+
+  it('where a run is known no more since Redis lost what it held, whenever that is told', () => {
+    const unknown = seen({ type: 'error', code: 'RUN_UNKNOWN' }, 30_000);
+    const fired = (data: string): Draft => ({
+      type: 'fault-fired',
+      actor: 'faults',
+      fault: 0,
+      name: 'kill-redis',
+      fate: { do: 'kill-redis', backAfterMs: 9, data },
+      at: 1,
+    });
+    expect(check(promising, fired('lost'), over(1_000), unknown)).toEqual(['holds']);
+    expect(check(promising, fired('kept'), over(1_000), unknown)).toEqual(['error/RUN_UNKNOWN']);
+    expect(check(promising, unknown, fired('lost'), over(31_000))).toEqual(['error/RUN_UNKNOWN']);
+  });
+
+  it('where a start names what was lacking while it was made, and not what had been long before', () => {
+    const start = (at: number): Draft[] => [
+      { ...started, at },
+      { ...refused('redis'), at: at + 100 } as Draft,
+      exited('refused', at + 101),
+    ];
+    const killed: Draft = {
+      type: 'fault-fired',
+      actor: 'faults',
+      fault: 0,
+      name: 'kill-redis',
+      fate: { do: 'kill-redis', backAfterMs: 999, data: 'kept' },
+      at: 1,
+    };
+    const cut = (at: number): Draft => ({
+      type: 'fault-fired',
+      actor: 'faults',
+      fault: 0,
+      name: 'cut redis',
+      message: 'redis>-/-/ping#1',
+      fate: { do: 'cut', when: 'before' },
+      at,
+    });
+    const place = ['process/pipeline/redis'];
+    for (const fault of [lack('redis'), killed]) {
+      expect(check(promising, fault, over(1_000), ...start(5_900))).toEqual(['holds']);
+      expect(check(promising, fault, over(1_000), ...start(6_100))).toEqual(place);
+      expect(check(promising, fault, ...start(6_100))).toEqual(['holds']);
+    }
+    const [begins, ...ends] = start(2_000);
+    expect(check(promising, cut(1_000), ...start(2_000))).toEqual(place);
+    expect(check(promising, begins as Draft, cut(2_050), ...ends)).toEqual(['holds']);
   });
 
   it('where nobody served, since something was lacking; not long after that', () => {

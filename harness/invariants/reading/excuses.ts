@@ -1,10 +1,11 @@
-import { eventsOf, type History } from '../../history.ts';
+import { type EventOf, eventsOf, type History } from '../../history.ts';
 import { borneWaitsOf } from './borne-waits.ts';
 import { deathsOf } from './deaths.ts';
 import { framesOf } from './frames.ts';
-import { textOf } from './json-shapes.ts';
+import { objectOf, textOf } from './json-shapes.ts';
 import { type Lack, lacksOf } from './lacks.ts';
-import { type RefusedStart, refusedStartsOf } from './refused-starts.ts';
+import { refusedStartsOf } from './refused-starts.ts';
+import { returnsOf } from './returns.ts';
 import { type Shortage, shortagesOf } from './shortages.ts';
 import { type Swell, swellsOf } from './swells.ts';
 import { metConnectionOf, type WireFault, wireFaultsOf } from './wire-faults.ts';
@@ -27,12 +28,10 @@ export class Excuses {
   readonly #faults: readonly WireFault[];
   /** How long what is back may still be felt. */
   readonly #returnMs: number;
-  /**
-   * A process died: what was in its hands is lost. The death is judged on its own, and not by its place in
-   * the history: users may see their connections break before anybody sees that the process is gone.
-   */
-  readonly #hasDied: boolean;
-  readonly #refused: readonly RefusedStart[];
+  readonly #absences: readonly Absence[];
+  /** `seq` of the first loss of all that Redis held; infinity where there was none. */
+  readonly #lostBy: number;
+  readonly #history: History;
   readonly #swells: readonly Swell[];
   readonly #shortages: readonly Shortage[];
   readonly #runBytes: number;
@@ -52,8 +51,9 @@ export class Excuses {
     this.#lacks = lacksOf(history);
     const { startup } = eventsOf(history, 'case-started')[0] ?? {};
     this.#mayBeDegraded = startup?.degraded === true && startup.environment === 'development';
-    this.#hasDied = deathsOf(history).some(({ cause }) => cause !== 'refused');
-    this.#refused = refusedStartsOf(history).filter(({ isExplained }) => isExplained);
+    this.#history = history;
+    this.#absences = absencesIn(history);
+    this.#lostBy = eventsOf(history, 'fault-fired').find(losesData)?.seq ?? Number.POSITIVE_INFINITY;
     if (this.#faults.some((fault) => fault.wire === 'tool')) this.#readCallers(history);
   }
 
@@ -90,9 +90,18 @@ export class Excuses {
     return this.#mayBeDegraded && this.#lacks.some(({ until }) => at < until);
   }
 
-  /** A process died, or would not start for want of what was really lacking: nothing was in its hands, and it serves nobody. */
-  crashed({ since }: Misfortune): boolean {
-    return this.#hasDied || this.#refused.some(({ until }) => since <= until + this.#returnMs);
+  /**
+   * A process died, and what was in its hands is lost; or it would not start for want of what was really lacking:
+   * then it serves nobody. So it is until another has been started in its place, and that may be felt no more.
+   */
+  crashed({ seq, since }: Misfortune): boolean {
+    const at = this.#history.events[seq - 1]?.at ?? 0;
+    return this.#absences.some(({ from, until }) => from <= at && since <= until + this.#returnMs);
+  }
+
+  /** What Redis held was lost, and for good: runs from before that are known no more. */
+  forgotten({ seq }: { readonly seq: number }): boolean {
+    return this.#lostBy < seq;
   }
 
   /** The run was given so much at once that, with what it held beside, it may have been too much. */
@@ -161,8 +170,28 @@ export class Excuses {
   }
 }
 
-/** For what is on its way when a shortage ends, and for a machine that is slow. */
+/** For what is on its way when a shortage ends or a process dies, and for a machine that is slow. */
 const momentMs = 1_000;
+
+/** A time in which a process of the pipeline was not there, ms. */
+interface Absence {
+  readonly from: number;
+  readonly until: number;
+}
+
+/** Users may see their connections break a moment before anybody sees that a process has died; one that will not start was not there from its start on. */
+function absencesIn(history: History): Absence[] {
+  const backAt = returnsOf(history);
+  const starts = new Map(refusedStartsOf(history).map(({ exit, startedAt }) => [exit, startedAt]));
+  return deathsOf(history).map((exit) => ({
+    from: starts.get(exit) ?? exit.at - momentMs,
+    until: backAt(exit),
+  }));
+}
+
+function losesData({ fate }: EventOf<'fault-fired'>): boolean {
+  return textOf(objectOf(fate), 'do') === 'kill-redis' && textOf(objectOf(fate), 'data') === 'lost';
+}
 
 const misbehaviourEndsIn: ReadonlyMap<string, string> = new Map([
   ['hang', 'AGENT_TIMEOUT'],

@@ -16,7 +16,7 @@ export interface WireFault {
   readonly count: number;
   /** The longest time that it holds its message up, ms. */
   readonly heldMs: number;
-  /** When what was away was back, ms; infinity where nobody told, and for what befalls a message. */
+  /** When what was away or in a bad way was well again, ms; infinity where nobody told, and for what befalls a message. */
   readonly until: number;
 }
 
@@ -29,19 +29,12 @@ export const wireFaultsOf = once((history: History): WireFault[] => {
     const fate: JsonObject | undefined =
       event.type === 'fault-fired' ? objectOf(event.fate) : { do: 'hold', atMostMs: event.atMostMs };
     const does = textOf(fate, 'do') ?? '';
+    const until = (event.type === 'fault-fired' ? ended.get(event.fault) : undefined) ?? forEver;
     if (does.endsWith('-redis')) {
       // It meets everything that is said to the store.
-      faults.push({
-        seq: event.seq,
-        does,
-        wire: 'redis',
-        ...nobodys,
-        heldMs: millisecondsOf(fate),
-        until: forEver,
-      });
+      faults.push({ seq: event.seq, does, wire: 'redis', ...nobodys, heldMs: millisecondsOf(fate), until });
       continue;
     }
-    const until = (event.type === 'fault-fired' ? ended.get(event.fault) : undefined) ?? forEver;
     const dead = does === 'lack' ? textOf(fate, 'dependency') : does === 'model-down' ? 'model' : undefined;
     if (dead !== undefined) {
       // Nobody is there, whatever is said. What else a start lacks is no wire: who serves all the same has no excuse.
