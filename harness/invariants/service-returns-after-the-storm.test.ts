@@ -114,6 +114,32 @@ describe('service returns after the storm', () => {
     expect(told([cut], 9_000, instead())).toBe('calm/(no answer)');
   });
 
+  it('breaks where a process that died is not there again, whoever else serves', () => {
+    expect(told([dies], 9_000)).toBe('calm/(down)');
+    const killed = fired({ do: 'kill-gateway', backAfterMs: 500 }, 999);
+    const over: Timed = { type: 'fault-ended', actor: 'faults', fault: 0, name: 'kill-gateway', at: 1_500 };
+    expect(told([killed, dies, over], 9_000)).toBe('calm/(down)');
+    expect(told([killed, dies, over, isBack], 9_000)).toBe('holds');
+    expect(told([killed, dies, over, { ...isBack, process: 'pipeline@old' }], 9_000)).toBe('holds');
+    expect(told([killed, dies, over, { ...isBack, process: 'pipeline-2' }], 9_000)).toBe('calm/(down)');
+    expect(told([killed, dies, over], 2_000)).toBe(
+      'unsure: the case was over before pipeline had to be back (exercised)',
+    );
+  });
+
+  it('is unsure of a process that nobody started again after a start that was rightly refused', () => {
+    const lack = fired({ do: 'lack', dependency: 'model', state: 'broken' }, 1);
+    const over: Timed = { type: 'fault-ended', actor: 'faults', fault: 0, name: 'lack model', at: 2_000 };
+    const says = (names: readonly string[]): Timed[] => [
+      { type: 'start-refused', actor: 'world', process: 'pipeline', instance: 1, names, at: 999 },
+      { ...dies, cause: 'refused' } as Timed,
+    ];
+    expect(told([lack, ...says(['model']), over], 9_000)).toBe(
+      'unsure: nobody started pipeline again, which lacked something (exercised)',
+    );
+    expect(told([lack, ...says(['redis']), over], 9_000)).toBe('calm/(down)');
+  });
+
   it('breaks where the user never came to ask', () => {
     const gaveUp: Timed = {
       type: 'gave-up',
@@ -135,7 +161,12 @@ describe('service returns after the storm', () => {
   });
 
   it('is unsure where the storm has no end, the case stopped, or nobody promised a time', () => {
-    expect(told([dies], 9_000)).toBe('unsure: it is not known when pipeline was over (exercised)');
+    const killed = fired({ do: 'kill-gateway', backAfterMs: 500 }, 999);
+    expect(told([killed, dies], 9_000)).toBe(
+      'unsure: it is not known when kill-gateway was over (exercised)',
+    );
+    const lack = fired({ do: 'lack', dependency: 'model', state: 'broken' }, 1);
+    expect(told([lack], 9_000)).toBe('unsure: it is not known when lack was over (exercised)');
     expect(told([fired({ do: 'stall-redis', ms: 10 }, 1_000)], 9_000)).toBe(
       'unsure: it is not known when stall-redis was over (exercised)',
     );

@@ -10,8 +10,9 @@ const slackMs = 5_000;
 
 /**
  * Liveness: once the last disturbance is over, and the time has passed within which everything is promised to
- * be served again, whoever asks gets a whole answer in time, and no fault excuses anything any more. A user who
- * leaves before the end shows nothing; a run with poison in its own results is judged elsewhere.
+ * be served again, every process that died is there again, whoever asks gets a whole answer in time, and no fault
+ * excuses anything any more. A user who leaves before the end shows nothing; a run with poison in its own results
+ * is judged elsewhere.
  */
 export const serviceReturnsAfterTheStorm: Invariant = {
   name: 'service-returns-after-the-storm',
@@ -28,6 +29,7 @@ export const serviceReturnsAfterTheStorm: Invariant = {
     }
     const poisoned = poisonedRuns(history);
     const ended = eventsOf(history, 'case-ended')[0];
+    for (const exit of calm.down) judgeAbsence(judgement, exit, (ended?.at ?? 0) >= calm.from);
     for (const story of runStoriesOf(history)) {
       const asked = askedAt(story);
       if (asked === null || asked < calm.from || poisoned.has(`${story.user}/${story.run}`)) continue;
@@ -36,6 +38,20 @@ export const serviceReturnsAfterTheStorm: Invariant = {
     return judgement.finding();
   },
 };
+
+function judgeAbsence(judgement: Judgement, exit: EventOf<'process-exited'>, isDue: boolean): void {
+  const { process, seq } = exit;
+  if (!isDue) {
+    judgement.unsure(`the case was over before ${process} had to be back`);
+    return;
+  }
+  judgement.checked();
+  judgement.broken({
+    why: `the storm was over, and ${process}, which had died, was not started again`,
+    shownBy: [seq],
+    place: 'calm/(down)',
+  });
+}
 
 function judge(
   judgement: Judgement,

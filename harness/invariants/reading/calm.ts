@@ -1,19 +1,26 @@
-import type { History } from '../../history.ts';
+import type { EventOf, History } from '../../history.ts';
 import { fieldOf, objectOf, textOf } from './json-shapes.ts';
+import { refusedStartsOf } from './refused-starts.ts';
+import { placeOf } from './returns.ts';
 
 /** From when on nothing of any disturbance counts any more. */
 export interface Calm {
   readonly from: number;
+  /** How the pipeline's processes ended that nobody saw start again. */
+  readonly down: readonly EventOf<'process-exited'>[];
 }
 
 /**
- * The calm after the storm: all that was done to messages and processes is over, whoever died is back, and
- * `returnMs` more have passed, within which everything is promised to be served again. Null where nothing was
- * done; a text says why it is not known. Contaminations are no storm: they lie in the results of one run.
+ * The calm after the storm: all that was done to messages and processes is over, Redis is back, and `returnMs` more
+ * have passed, within which everything is promised to be served again, by processes that are there again. Null
+ * where nothing was done; a text says why it is not known. Contaminations are no storm: they lie in the results of
+ * one run. A process that was rightly refused its start, and which nobody started again, is not known to be able to.
  */
 export function calmOf(history: History, returnMs: number | undefined): Calm | string | null {
   /** What lasts, until its end is told. */
   const lasting = new Map<string, string>();
+  /** By place. */
+  const down = new Map<string, EventOf<'process-exited'>>();
   let last: number | null = null;
   let backAt = 0;
   for (const event of history.events) {
@@ -22,7 +29,7 @@ export function calmOf(history: History, returnMs: number | undefined): Calm | s
         const fate = objectOf(event.fate);
         const does = textOf(fate, 'do') ?? '';
         if (does === 'contaminate') break;
-        if (does.startsWith('kill-') || does.endsWith('-redis'))
+        if (does.startsWith('kill-') || does.endsWith('-redis') || does === 'lack')
           lasting.set(`fault ${event.fault}`, event.name);
         const ms = fieldOf(fate, 'ms') ?? fieldOf(fate, 'atMostMs');
         last = Math.max(last ?? 0, event.at + (typeof ms === 'number' ? ms : 0));
@@ -39,11 +46,13 @@ export function calmOf(history: History, returnMs: number | undefined): Calm | s
         break;
       case 'process-exited':
         if (event.cause === 'asked') break;
-        lasting.set(`process ${event.process}`, event.process);
+        if (event.process === 'redis') lasting.set('process redis', event.process);
+        else down.set(placeOf(event.process), event);
         last = Math.max(last ?? 0, event.at);
         break;
       case 'process-started':
         lasting.delete(`process ${event.process}`);
+        down.delete(placeOf(event.process));
         backAt = event.at;
     }
   }
@@ -51,5 +60,10 @@ export function calmOf(history: History, returnMs: number | undefined): Calm | s
   if (returnMs === undefined) return 'nobody promised a time within which service returns';
   const [open] = lasting.values();
   if (open !== undefined) return `it is not known when ${open} was over`;
-  return { from: Math.max(last, backAt) + returnMs };
+  const turnedDown = refusedStartsOf(history).find(
+    ({ exit, isExplained }) => isExplained && down.get(placeOf(exit.process)) === exit,
+  );
+  if (turnedDown !== undefined)
+    return `nobody started ${turnedDown.exit.process} again, which lacked something`;
+  return { from: Math.max(last, backAt) + returnMs, down: [...down.values()] };
 }
