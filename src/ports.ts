@@ -74,6 +74,11 @@ export interface RedisPort {
   readonly options: RedisOptions;
   /** Put before every key, e.g. `faultline:`. */
   readonly keyPrefix: string;
+  /**
+   * Runs `write` when everything that came in with this turn of the event loop was dealt with: what was asked of
+   * Redis until then leaves in one write. Absent: at the end of the tick.
+   */
+  readonly atEndOfTurn?: (write: () => void) => void;
 }
 
 /** Where the tool `fetch_usage_metrics` gets its records from. */

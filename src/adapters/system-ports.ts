@@ -27,7 +27,7 @@ export function createSystemPorts(options: SystemPortsOptions): Ports {
     dice: randomDice,
     listener: tcpListener(options.host, options.port),
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
-    redis: options.redis,
+    redis: { ...options.redis, atEndOfTurn: (write) => void setImmediate(write) },
     usage: options.usage,
     memory: residentMemory(),
     rooms: options.rooms ?? systemRooms(),

@@ -53,6 +53,39 @@ it('sends no DEL again whose answer was lost with its connection', async () => {
   expect(deleted).toBe(1);
 });
 
+it('writes at once what was asked for in one turn, also in several ticks of it', async () => {
+  const writes: number[] = [];
+  server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.on('data', (bytes) => {
+      const pings = bytes.toString().toLowerCase().split('ping').length - 1;
+      writes.push(pings);
+      socket.write('+PONG\r\n'.repeat(pings));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const due: (() => void)[] = [];
+  store = createStore(
+    {
+      options: { host: '127.0.0.1', port, enableReadyCheck: false },
+      keyPrefix: '',
+      atEndOfTurn: (write) => void due.push(write),
+    },
+    { clock: systemClock, commandMs: 1_000, silenceMs: 500, onError: () => {}, onReady: () => {} },
+  );
+  await store.start();
+  const first = store.redis.ping();
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  const second = store.redis.ping();
+  expect(due).toHaveLength(1);
+  due.forEach((write) => {
+    write();
+  });
+  expect(await Promise.all([first, second])).toEqual(['PONG', 'PONG']);
+  expect(writes).toEqual([2]);
+});
+
 /** Answers PING; a GET stalls its connection for good. */
 async function stallingServer(onStall: (key: string) => void): Promise<number> {
   server = createServer((socket) => {

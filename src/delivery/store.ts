@@ -49,6 +49,7 @@ export function createStore(
     clock,
     commandMs,
     silenceMs,
+    port.atEndOfTurn ?? process.nextTick,
   );
   let lastError = 'no answer';
   redis.on('error', (error) => {
@@ -128,6 +129,7 @@ const ticksOfSilence = 5;
  */
 class WatchedRedis extends Redis {
   readonly #clock: Clock;
+  readonly #atEndOfTurn: (write: () => void) => void;
   readonly #tickMs: number;
   readonly #commandTicks: number;
   /** The tick in which each command was asked for, oldest first. */
@@ -140,9 +142,16 @@ class WatchedRedis extends Redis {
   #heard = 0;
   #cancel: Cancel | null = null;
 
-  constructor(options: RedisOptions, clock: Clock, commandMs: number, silenceMs: number) {
+  constructor(
+    options: RedisOptions,
+    clock: Clock,
+    commandMs: number,
+    silenceMs: number,
+    atEndOfTurn: (write: () => void) => void,
+  ) {
     super(options);
     this.#clock = clock;
+    this.#atEndOfTurn = atEndOfTurn;
     this.#tickMs = silenceMs / ticksOfSilence;
     this.#commandTicks = commandMs / this.#tickMs;
     const hear = (): void => {
@@ -173,12 +182,12 @@ class WatchedRedis extends Redis {
     this.#cancel = null;
   }
 
-  /** What is asked in one tick leaves in one write: most of what a command costs is the write. */
+  /** What is asked in one turn leaves in one write: most of what a command costs is the write. */
   #cork(): void {
     const { stream } = this;
     if (this.status !== 'ready' || stream.writableCorked > 0) return;
     stream.cork();
-    process.nextTick(() => stream.uncork());
+    this.#atEndOfTurn(() => stream.uncork());
   }
 
   #await(command: Command): void {
