@@ -88,6 +88,7 @@ export const clientOf: { readonly [K in ContenderKind]: (options: ClientOptions)
   ws: webSocketClient,
   'socket.io': socketIoClient,
   'socket.io with recovery': socketIoClient,
+  'BullMQ and socket.io': socketIoClient,
 };
 
 async function shippedClient({ url, user, confirmAfter }: ClientOptions): Promise<BenchClient> {

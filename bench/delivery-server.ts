@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { performance } from 'node:perf_hooks';
+import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { Server, type Socket } from 'socket.io';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -41,7 +42,13 @@ const replies: { readonly [K in keyof Reply]: () => Reply[K] } = {
 
 const options = JSON.parse(process.env.FAULTLINE_BENCH_SERVER ?? '') as ServerOptions;
 const redis = new Redis({ ...options.redis, enableAutoPipelining: true });
-const start = { ours, ws: echo, 'socket.io': socketIo, 'socket.io with recovery': socketIo }[options.kind];
+const start = {
+  ours,
+  ws: echo,
+  'socket.io': socketIo,
+  'socket.io with recovery': socketIo,
+  'BullMQ and socket.io': socketIo,
+}[options.kind];
 process.on('message', (asked: keyof Reply) => tell({ [asked]: replies[asked]() }));
 process.on('disconnect', () => process.exit(0));
 tell({ url: await start(options, redis) });
@@ -119,11 +126,14 @@ function eventOf(number: number): object {
   };
 }
 
+/** Makes an event durable; null: nothing does. */
+type Append = ((run: string, event: object) => Promise<unknown>) | null;
+
 /** Produces for a peer: `send` resolves when the event was acknowledged. */
 async function produce(
   work: Work,
   redis: Redis,
-  durable: boolean,
+  append: Append,
   send: (event: object, number: number, flight: Flight) => void,
 ): Promise<void> {
   const flight = new Flight(work.window, latencies);
@@ -135,9 +145,9 @@ async function produce(
     await due(work, started, number);
     flight.begin(number);
     const event = eventOf(number);
-    if (!durable) send(event, number, flight);
+    if (append === null) send(event, number, flight);
     else {
-      const appended = redis.xadd(`log:${run}`, '*', 'e', JSON.stringify(event));
+      const appended = append(run, event);
       void appended.then(() => send(event, number, flight));
       // Within a run an agent goes on when its event is safe, as ours does.
       if (work.whole) await appended;
@@ -148,8 +158,13 @@ async function produce(
   if (work.whole) await redis.set(`state:${run}`, reasoning);
 }
 
+function toStream(redis: Redis): Append {
+  return (run, event) => redis.xadd(`log:${run}`, '*', 'e', JSON.stringify(event));
+}
+
 /** A WebSocket server as its README shows it: it sends a frame, the client sends the frame back. */
 async function echo({ durable, heartbeatMs }: ServerOptions, redis: Redis): Promise<string> {
+  const append = durable ? toStream(redis) : null;
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
   let latest: WebSocket | null = null;
   server.on('connection', (socket) => {
@@ -176,7 +191,7 @@ async function echo({ durable, heartbeatMs }: ServerOptions, redis: Redis): Prom
         const to = work.everyMs === undefined ? socket : latest;
         if (to?.readyState === to?.OPEN) to?.send(JSON.stringify(event));
       };
-      void produce(work, redis, durable, send).then(() => socket.send('{"done":true}', () => {}));
+      void produce(work, redis, append, send).then(() => socket.send('{"done":true}', () => {}));
     });
   });
   await new Promise((resolve) => server.once('listening', resolve));
@@ -184,8 +199,11 @@ async function echo({ durable, heartbeatMs }: ServerOptions, redis: Redis): Prom
 }
 
 /** socket.io: with acknowledgements, or (they exclude each other) with connection state recovery. */
-async function socketIo({ durable, heartbeatMs, kind }: ServerOptions, redis: Redis): Promise<string> {
+async function socketIo(options: ServerOptions, redis: Redis): Promise<string> {
+  const { durable, heartbeatMs, kind } = options;
   const recovers = kind === 'socket.io with recovery';
+  const append = durable ? toStream(redis) : null;
+  const jobs = kind === 'BullMQ and socket.io' ? bullMq(options, redis) : null;
   const http = createServer();
   const io = new Server(http, {
     transports: ['websocket'],
@@ -210,9 +228,47 @@ async function socketIo({ durable, heartbeatMs, kind }: ServerOptions, redis: Re
           () => {},
         );
       };
-      void produce(work, redis, durable, send).then(done);
+      void (jobs?.(work, send) ?? produce(work, redis, append, send)).then(done);
     });
   });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+}
+
+/** Each run a job of BullMQ, each of its events the job's progress, which that writes to its stream of events. */
+function bullMq(
+  { redis: at }: ServerOptions,
+  redis: Redis,
+): (work: Work, send: Parameters<typeof produce>[3]) => Promise<void> {
+  const { host = '127.0.0.1', port = 6379, password = '' } = at;
+  const connection = { host, port, password, maxRetriesPerRequest: null };
+  const name = `bench-${process.pid}`;
+  const queue = new Queue<Work, void, 'run'>(name, {
+    connection,
+    defaultJobOptions: { removeOnComplete: true },
+  });
+  const senders = new Map<string, Parameters<typeof produce>[3]>();
+  const ends = new Map<string, () => void>();
+  let runs = 0;
+  const worker = new Worker<Work, void, 'run'>(
+    name,
+    async (job) => {
+      const send = senders.get(job.id ?? '');
+      if (send === undefined) throw new Error('a job that nobody asked for');
+      await produce(job.data, redis, (_run, event) => job.updateProgress(event), send);
+    },
+    { connection, concurrency: 64 },
+  );
+  worker.on('completed', ({ id = '' }) => {
+    senders.delete(id);
+    ends.get(id)?.();
+    ends.delete(id);
+  });
+  return async (work, send) => {
+    const jobId = `run-${++runs}`;
+    senders.set(jobId, send);
+    const ended = new Promise<void>((resolve) => ends.set(jobId, resolve));
+    await queue.add('run', work, { jobId });
+    await ended;
+  };
 }

@@ -10,7 +10,13 @@ export interface ServerOptions {
   readonly heartbeatMs: number;
 }
 
-export type ContenderKind = 'ours' | 'ws' | 'socket.io' | 'socket.io with recovery';
+export type ContenderKind =
+  | 'ours'
+  | 'ws'
+  | 'socket.io'
+  | 'socket.io with recovery'
+  /** Durable always; for whole runs only. */
+  | 'BullMQ and socket.io';
 
 export const benchJwt = { secret: 'a-secret-of-the-bench-that-is-long-enough', audience: 'bench' } as const;
 

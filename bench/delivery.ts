@@ -139,26 +139,39 @@ const eventsOfRun = 10;
 
 /** GET, ten events that are written, delivered and acknowledged, SET. */
 async function wholeRuns(redis: RedisOptions): Promise<readonly Figure[]> {
-  const two = ['socket.io', 'ours'] as const;
-  const crews = await Promise.all(two.map((kind) => crewOf(kind, true, redis, runClients, 4 * eventsOfRun)));
+  const three = ['socket.io', 'BullMQ and socket.io', 'ours'] as const;
+  const crews = await Promise.all(
+    three.map((kind) => crewOf(kind, true, redis, runClients, 4 * eventsOfRun)),
+  );
   const work = { count: eventsOfRun, window: eventsOfRun, whole: true };
   try {
-    const [peer, own] = await compare(
+    const [peer, jobs, own] = await compare(
       crews.map((crew) => ({
         name: crew.kind,
         rate: () => crew.rate(work, runClients * runsOfEach, runsOfEach),
       })),
       rounds,
     );
-    if (peer === undefined || own === undefined) throw new Error('nothing was compared');
+    if (peer === undefined || jobs === undefined || own === undefined)
+      throw new Error('nothing was compared');
+    const toJobs = ratioOf(own.rates, jobs.rates);
+    const rate = (of: Compared): string => `${Math.round(of.rate)} runs/s`;
     return [
-      { what: 'whole runs: socket.io and ioredis', value: `${Math.round(peer.rate)} runs/s` },
+      { what: 'whole runs: socket.io and ioredis', value: rate(peer) },
+      { what: 'whole runs: BullMQ and socket.io', value: rate(jobs) },
       {
         what: 'whole runs: ours',
-        value: `${Math.round(own.rate)} runs/s`,
+        value: rate(own),
         peer: 'socket.io and ioredis',
         ratio: own.ratio,
         goal: { says: '>= 1.6', met: own.ratio >= 1.6 },
+      },
+      {
+        what: 'whole runs: ours',
+        value: '',
+        peer: 'BullMQ and socket.io',
+        ratio: toJobs,
+        goal: { says: '>= 3', met: toJobs >= 3 },
       },
     ];
   } finally {

@@ -13,8 +13,8 @@ const heartbeatMs = 250;
 /** After the last event, for those that were sent to arrive, ms. */
 const settleMs = 1_500;
 
-const kinds: readonly ContenderKind[] = ['ours', 'ws', 'socket.io', 'socket.io with recovery'];
-const names: { readonly [K in ContenderKind]: string } = {
+const kinds = ['ours', 'ws', 'socket.io', 'socket.io with recovery'] as const satisfies ContenderKind[];
+const names: { readonly [K in (typeof kinds)[number]]: string } = {
   ours: 'ours',
   ws: 'ws, connecting again',
   'socket.io': 'socket.io emitWithAck',
@@ -58,7 +58,7 @@ export async function losses(redis: RedisOptions): Promise<readonly Figure[]> {
 
 /** Numbers of the events that the application was given, in the order in which it was. */
 async function eventsSeen(
-  kind: ContenderKind,
+  kind: (typeof kinds)[number],
   how: keyof typeof ways,
   redis: RedisOptions,
 ): Promise<readonly number[]> {
