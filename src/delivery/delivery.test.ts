@@ -252,6 +252,21 @@ describe('a log that is lost with the end in it', () => {
       { type: 'error', code: 'EVENTS_EXPIRED', run_id: 'run-1' },
     ]);
   });
+
+  it('is told to who did not confirm it, once, and a confirmation still counts', async () => {
+    const { delivery, clock, lose, unconfirmed } = endedRun(2);
+    const outlet = new TestOutlet();
+    await delivery.resume(outlet, run.run, 0);
+    lose(2);
+    await clock.pass(60_000);
+    expect(outlet.sent.slice(2).map((text) => JSON.parse(text))).toMatchObject([
+      { type: 'error', code: 'EVENTS_EXPIRED', run_id: 'run-1' },
+    ]);
+    expect(unconfirmed()).toEqual([{ run: 'run-1', confirmed: 0, sent: 2 }]);
+    await delivery.confirm(outlet, run.run, 2);
+    expect(unconfirmed()).toEqual([]);
+    expect(clock.pending).toBe(0);
+  });
 });
 
 it('keeps nothing of a client that left while its run was accepted', async () => {

@@ -293,9 +293,13 @@ export function createDelivery(means: DeliveryMeans): Delivery {
   }
 
   /** The end cannot come as an event, so it comes as a notice, and nothing of the run after it. */
-  function giveUp({ outlet, record }: Attachment, code: ErrorCode): void {
+  function giveUp(attachment: Attachment, code: ErrorCode): void {
+    tellEnd(attachment, code);
+    forget(attachment.outlet, attachment.record.run);
+  }
+
+  function tellEnd({ outlet, record }: Attachment, code: ErrorCode): void {
     outlet.notify({ type: 'error', ...refusal(code, record.correlationId), run_id: record.run });
-    forget(outlet, record.run);
   }
 
   /** The log cannot be read now: with the run's next event it is tried again; after the last nobody would. */
@@ -421,7 +425,7 @@ export function createDelivery(means: DeliveryMeans): Delivery {
     });
     witness.lost(availableFrom - 1 - cursor);
     attachment.cursor = availableFrom - 1;
-    if (hasAll(attachment)) giveUp(attachment, record.code ?? 'EVENTS_EXPIRED');
+    if (hasAll(attachment)) giveUp(attachment, codeOfLost(record));
   }
 
   function awaitConfirmation(attachment: Attachment): void {
@@ -437,7 +441,8 @@ export function createDelivery(means: DeliveryMeans): Delivery {
    * The oldest event that the client may lack is sent again, and the last that was sent, by whose number a
    * client sees what it lacks, where they have been on their way for the whole time; one that came already is
    * dropped by its number. A client that then confirms is there, and gets at once what follows; one that stays
-   * silent costs no more.
+   * silent costs no more. Where the log is lost with the end in it, the client is told how the run ended: nothing
+   * will come by which it could see that it lacks that.
    */
   async function seeToConfirmation(attachment: Attachment): Promise<void> {
     const { outlet, record } = attachment;
@@ -451,17 +456,23 @@ export function createDelivery(means: DeliveryMeans): Delivery {
       attachment.sentAgain += 1;
       const { cursor, cursorThen } = attachment;
       const oldest = await sendAgain(attachment, heldBy(attachment) + 1, cursorThen);
-      if (cursor > oldest && cursor === cursorThen) await sendAgain(attachment, cursor, cursorThen);
+      if (oldest === null && record.state === 'ended') {
+        tellEnd(attachment, codeOfLost(record));
+        surface(record.user, [record]);
+        return;
+      }
+      if (cursor > (oldest ?? 0) && cursor === cursorThen) await sendAgain(attachment, cursor, cursorThen);
     }
     if (attachment.overdue === null && record.attachments.has(attachment)) awaitConfirmation(attachment);
   }
 
-  /** Sends the first event that the log holds between the two, and says which; 0 where it holds none. */
-  async function sendAgain(place: Attachment, first: number, last: number): Promise<number> {
+  /** Sends the first event that the log holds between the two, and says which; 0 where none is due, null where all are gone. */
+  async function sendAgain(place: Attachment, first: number, last: number): Promise<number | null> {
     const [event] = await log.read(place.record, first - 1, 1);
-    if (event === undefined || event.sequence > last || !place.outlet.isOpen) return 0;
     // It may have been confirmed while it was read.
-    if (event.sequence <= heldBy(place)) return 0;
+    if (!place.outlet.isOpen || heldBy(place) >= last) return 0;
+    if (event === undefined) return null;
+    if (event.sequence > last || event.sequence <= heldBy(place)) return 0;
     place.outlet.send(event.text);
     witness.sentAgain(1);
     return event.sequence;
@@ -747,6 +758,11 @@ function recordOf(run: AcceptedRun, gateway: string): RunRecord {
     isFollowed: false,
     attachments: new Set(),
   };
+}
+
+/** What is told of an ended run whose end is lost: how it failed, where this process knows that. */
+function codeOfLost({ code }: RunRecord): ErrorCode {
+  return code ?? 'EVENTS_EXPIRED';
 }
 
 /** Up to here the client has every event, by its own word. */
