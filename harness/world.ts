@@ -3,7 +3,7 @@ import type { History } from './history.ts';
 
 /**
  * Plays cases and gives back histories; nothing else leaves a world. One conformance suite
- * (`worlds/conformance.ts`) holds for every world.
+ * (`worlds/conformance/`) holds for every world.
  */
 export interface World {
   readonly name: 'simulated' | 'real';

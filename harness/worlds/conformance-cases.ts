@@ -1,6 +1,6 @@
 import type { Case } from '../case.ts';
 import { type FateName, type Fault, fates, fits } from '../fault.ts';
-import { type Direction, type Pattern, type WireName, wireNames } from '../message.ts';
+import type { Direction, Pattern, WireName } from '../message.ts';
 import { isMisbehaviour } from '../misbehaviour.ts';
 import type { ProcessFate } from '../process-fault.ts';
 import { lackedDependencies, lackMisfit, lackStates, type StartupLack } from '../startup.ts';
@@ -142,13 +142,15 @@ const targets: { readonly [wire in WireName]: { readonly [direction in Direction
   agent: { request: 'data', reply: 'data' },
 };
 
-/** Every fate on every wire and in every direction where it fits, once. */
-export function plannedFates(): { readonly title: string; readonly fault: Fault }[] {
+/** Every fate on each of these wires and in every direction where it fits, once. */
+export function plannedFates(
+  wires: readonly WireName[],
+): { readonly title: string; readonly fault: Fault }[] {
   const names = (Object.keys(fates) as FateName[]).filter(
     (name) => name !== 'pass' && name !== 'contaminate' && !isMisbehaviour({ do: name }),
   );
   return names.flatMap((name) =>
-    wireNames.flatMap((wire) =>
+    wires.flatMap((wire) =>
       (['request', 'reply'] as const)
         .filter((direction) => fits(name, { wire, direction }))
         .flatMap((direction) =>

@@ -3,7 +3,7 @@ import type { Case } from '../case.ts';
 import { eventsOf, type History } from '../history.ts';
 import { type AgentPlace, agentPlaces, misbehaviours, survivalOf } from '../misbehaviour.ts';
 import type { World } from '../world.ts';
-import { answersIn, messageNames } from './conformance.ts';
+import { answersIn, messageNames } from './conformance/readings.ts';
 import { caseWith } from './conformance-cases.ts';
 import { createRealWorld } from './real/world.ts';
 import { createSimulatedWorld } from './simulated/pool.ts';

@@ -1,14 +1,14 @@
-import { HarnessError } from '../errors.ts';
-import { describeWorld } from './conformance.ts';
-import { createRealWorld } from './real/world.ts';
+import { cleanCases } from './conformance/clean-case.ts';
+import { describeWorld } from './conformance/describe-world.ts';
+import { everyFate } from './conformance/every-fate.ts';
+import { lives } from './conformance/lives.ts';
+import { processFaults } from './conformance/process-faults.ts';
+import { onRedisContainer } from './conformance/real-candidates.ts';
+import { starts } from './conformance/starts.ts';
 
-describeWorld('the real world with Redis in a container', async () => {
-  try {
-    return { world: await createRealWorld({ redis: 'container' }) };
-  } catch (thrown) {
-    if (thrown instanceof HarnessError && thrown.kind === 'environment') {
-      return { unavailable: thrown.message };
-    }
-    throw thrown;
-  }
+// What passes on wires that know no Redis is the same as on a Redis process, which is held against it.
+describeWorld('the real world with Redis in a container', {
+  open: onRedisContainer,
+  worlds: 3,
+  against: [cleanCases, (worldFor) => everyFate(worldFor, ['redis']), processFaults, starts, lives],
 });

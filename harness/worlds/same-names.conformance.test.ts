@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Case } from '../case.ts';
 import type { History } from '../history.ts';
 import type { World } from '../world.ts';
-import { messageNames } from './conformance.ts';
+import { messageNames } from './conformance/readings.ts';
 import { cleanCase } from './conformance-cases.ts';
 import { createRealWorld } from './real/world.ts';
 import { createSimulatedWorld } from './simulated/pool.ts';
