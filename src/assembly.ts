@@ -167,12 +167,14 @@ export function assemble(
   });
 
   let closing: Promise<void> | null = null;
+  const goesDown = new AbortController();
   const closers: (() => Promise<void> | void)[] = [
     () => store.close(),
     () => lease.release(),
     () => delivery.close(),
   ];
   const close = (): Promise<void> => {
+    goesDown.abort();
     closing ??= (async () => {
       for (const closer of closers.reverse()) await closer();
     })();
@@ -201,7 +203,7 @@ export function assemble(
       log,
       redact: redactor(secrets),
       bounds: config.startup,
-      isClosing: () => closing !== null,
+      closing: goesDown.signal,
     });
     if (workerHeapsOutgrow(config))
       log.warn(

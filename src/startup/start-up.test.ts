@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Dependency } from '../dependencies/dependency.ts';
 import { PipelineError } from '../errors.ts';
 import { createLog } from '../log.ts';
-import { ManualClock } from '../supervisor/manual-clock.fixture.ts';
+import { ManualClock, settled } from '../supervisor/manual-clock.fixture.ts';
 import type { Supervisor } from '../supervisor/run-means.ts';
 import { SupervisorRefused } from '../supervisor/validate-dependencies.ts';
 import { StartRefused } from './start-refused.ts';
@@ -49,7 +49,7 @@ async function startWith(changes: Partial<StartUpMeans>, ms = 60_000) {
     log,
     redact: (text) => text.replaceAll('hush-hush', '[redacted]'),
     bounds: { tries: 3, pauseMs: 1_000, checkMs: 5_000 },
-    isClosing: () => false,
+    closing: new AbortController().signal,
     ...changes,
   }).catch((thrown: unknown) => thrown);
   await clock.pass(ms);
@@ -155,18 +155,25 @@ describe('a start', () => {
       const { told } = await startWith({
         dependencies: [model(checked)],
         createSupervisor,
-        isClosing: () => true,
+        closing: AbortSignal.abort(),
       });
       expect(told).toMatchObject({ code: 'SERVICE_NOT_READY', detail: 'closed while it started' });
     }
-    let looks = 0;
-    const inPause = await startWith({
-      dependencies: [model(() => check().then(unreachable))],
-      createSupervisor,
-      isClosing: () => ++looks > 1,
-    });
-    expect(inPause.told).toMatchObject({ detail: 'closed while it started' });
-    expect([asked, made]).toEqual([3, 1]);
+    expect([asked, made]).toEqual([2, 0]);
+  });
+
+  it('waits neither for a pause nor for an answer once it was closed', async () => {
+    const silent = (): Promise<void> => new Promise(() => {});
+    for (const checked of [unreachable, silent]) {
+      const controller = new AbortController();
+      const clock = new ManualClock();
+      const starting = startWith({ dependencies: [model(checked)], closing: controller.signal, clock }, 0);
+      await settled();
+      expect(clock.pending).toBe(1);
+      controller.abort();
+      expect((await starting).told).toMatchObject({ detail: 'closed while it started' });
+      expect(clock.pending).toBe(0);
+    }
   });
 
   it('goes on without only in development, and only where that was asked for', async () => {

@@ -20,8 +20,8 @@ export interface StartUpMeans {
   /** Takes secrets out of what is told of a lack. */
   redact(text: string): string;
   readonly bounds: PipelineConfig['startup'];
-  /** Whether it was closed meanwhile: what is looked at or made after that, nobody would close. */
-  isClosing(): boolean;
+  /** It was closed meanwhile: what is looked at or made after that, nobody would close. */
+  readonly closing: AbortSignal;
 }
 
 export const closedMeanwhile = 'closed while it started';
@@ -37,7 +37,7 @@ export type StartUp = (means: StartUpMeans) => Promise<Started>;
  * start without, where that was asked for; nobody else is ever served without a supervisor.
  */
 export const startUpChecked: StartUp = async (means) => {
-  const { bounds, clock, degraded, environment, log } = means;
+  const { bounds, degraded, environment, log } = means;
   let supervisor: Supervisor | null = null;
   for (let attempt = 1; ; attempt++) {
     const lacks = await lacksOf(means);
@@ -54,7 +54,7 @@ export const startUpChecked: StartUp = async (means) => {
     const isLasting = lacks.some(({ code }) => code === 'CONFIGURATION_INVALID');
     if (!isLasting && attempt < bounds.tries) {
       log.warn({ missing: names, attempt }, 'not ready to start yet');
-      await new Promise<void>((resolve) => clock.after(bounds.pauseMs, resolve));
+      await pause(means);
       refuseClosed(means);
       continue;
     }
@@ -66,8 +66,21 @@ export const startUpChecked: StartUp = async (means) => {
   }
 };
 
-function refuseClosed({ isClosing }: StartUpMeans): void {
-  if (isClosing()) throw new PipelineError('SERVICE_NOT_READY', { detail: closedMeanwhile });
+function refuseClosed({ closing }: StartUpMeans): void {
+  if (closing.aborted) throw new PipelineError('SERVICE_NOT_READY', { detail: closedMeanwhile });
+}
+
+/** Until it is time to look again, or closed: nobody waits for a process that is going down. */
+function pause({ bounds, clock, closing }: StartUpMeans): Promise<void> {
+  return new Promise((resolve) => {
+    const go = (): void => {
+      cancel();
+      closing.removeEventListener('abort', go);
+      resolve();
+    };
+    const cancel = clock.after(bounds.pauseMs, go);
+    closing.addEventListener('abort', go, { once: true });
+  });
 }
 
 async function lacksOf(means: StartUpMeans): Promise<Lack[]> {
@@ -75,7 +88,10 @@ async function lacksOf(means: StartUpMeans): Promise<Lack[]> {
   return looked.filter((lack) => lack !== null);
 }
 
-async function lackOf(dependency: Dependency, { bounds, clock }: StartUpMeans): Promise<Lack | null> {
+async function lackOf(
+  dependency: Dependency,
+  { bounds, clock, closing }: StartUpMeans,
+): Promise<Lack | null> {
   const { name, setting, purpose, given } = dependency;
   const lack = { name, setting, purpose };
   if (given === undefined) return { ...lack, found: 'it is missing', code: 'CONFIGURATION_INVALID' };
@@ -84,9 +100,15 @@ async function lackOf(dependency: Dependency, { bounds, clock }: StartUpMeans): 
   let cancel = (): void => {};
   try {
     const late = new Promise<never>((_resolve, reject) => {
-      cancel = clock.after(bounds.checkMs, () =>
+      const cancelTimer = clock.after(bounds.checkMs, () =>
         reject(new PipelineError(dependency.code, { detail: `no answer within ${bounds.checkMs} ms` })),
       );
+      const leave = (): void => reject(new PipelineError('SERVICE_NOT_READY', { detail: closedMeanwhile }));
+      closing.addEventListener('abort', leave, { once: true });
+      cancel = () => {
+        cancelTimer();
+        closing.removeEventListener('abort', leave);
+      };
     });
     await Promise.race([dependency.check(controller.signal), late]);
     return null;
