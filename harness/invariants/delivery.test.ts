@@ -153,6 +153,19 @@ describe('every accepted run ends', () => {
     );
   });
 
+  it('knows nothing of an end that lay in a log which is lost since, where the run was worked on no more', () => {
+    const both = caseOf(alice, { user: 'bob', run: 'run-1' });
+    const logLost = unseen(both, 'run_completed').filter(
+      (draft) => draft.type !== 'stored' || draft.user !== 'alice',
+    );
+    const loss = fault('client<bob/run-1/run_completed#1', { do: 'kill-redis', data: 'lost' });
+    const kept = fault('client<bob/run-1/run_completed#1', { do: 'kill-redis', data: 'kept' });
+    const [started, ...rest] = logLost as [EventDraft, ...EventDraft[]];
+    expect(finding(everyAcceptedRunEnds, withMore(logLost, loss))).toBe('holds');
+    expect(finding(everyAcceptedRunEnds, withMore(logLost, kept))).toBe('run/(no end in the log)');
+    expect(finding(everyAcceptedRunEnds, [started, loss, ...rest])).toBe('run/(no end in the log)');
+  });
+
   it('judges the log for a user whose wire a fault broke, and counts a start that may be lost for nothing', () => {
     const drop = fault('client<alice/run-1/run_completed#1', { do: 'drop' });
     const seenNoEnd = unseen(caseOf(alice), 'run_completed');

@@ -1,5 +1,6 @@
 import { type EventOf, eventsOf, type History } from '../history.ts';
 import type { Invariant } from '../invariant.ts';
+import { dataLossesOf } from './reading/data-losses.ts';
 import { deathsOf } from './reading/deaths.ts';
 import { endsRun } from './reading/frames.ts';
 import { textOf } from './reading/json-shapes.ts';
@@ -14,7 +15,7 @@ const slackMs = 5_000;
  * A run that was asked for ends in one answer, one named failure or an error that names the run, in time.
  * Where its user could not have seen the end (left, impatient, a broken wire) the run's log is judged; a
  * start that may never have arrived is unknown, and counts for nothing; nor is it known how one would have
- * ended that its user never came to ask, though nothing was in the way.
+ * ended that its user never came to ask, though nothing was in the way, nor what lay in a log that is lost.
  */
 export const everyAcceptedRunEnds: Invariant = {
   name: 'every-accepted-run-ends',
@@ -26,6 +27,8 @@ export const everyAcceptedRunEnds: Invariant = {
     const boundMs = eventsOf(history, 'case-started')[0]?.bounds.runMs;
     const knowsLogs = history.events.some((event) => event.type === 'stored' && event.road === 'events');
     const ended = eventsOf(history, 'case-ended')[0];
+    const lostBy = dataLossesOf(history).at(-1)?.seq;
+    const shown = lostBy === undefined ? undefined : lastSigns(history);
     const stories = runStoriesOf(history);
     const told = new Set(stories.map(({ user, run }) => `${user} ${run}`));
     for (const { user, run } of eventsOf(history, 'case-started')[0]?.planned.asks ?? [])
@@ -34,7 +37,11 @@ export const everyAcceptedRunEnds: Invariant = {
     for (const story of stories) {
       if (story.seen.some(endsRun)) judgeEnd(judgement, story, { boundMs, faults, history });
       else if (story.errors.some(isEnd)) judgement.checked();
-      else judgeMissingEnd(judgement, story, { boundMs, faults, history, knowsLogs, ended });
+      else {
+        const lastSign = shown?.get(`${story.user} ${story.run}`) ?? 0;
+        const isLost = lostBy !== undefined && lastSign < lostBy;
+        judgeMissingEnd(judgement, story, { boundMs, faults, history, knowsLogs, ended, isLost });
+      }
     }
     return judgement.finding();
   },
@@ -80,7 +87,12 @@ function judgeEnd(judgement: Judgement, story: RunStory, { boundMs, faults, hist
 function judgeMissingEnd(
   judgement: Judgement,
   story: RunStory,
-  known: Known & { readonly knowsLogs: boolean; readonly ended: EventOf<'case-ended'> | undefined },
+  known: Known & {
+    readonly knowsLogs: boolean;
+    readonly ended: EventOf<'case-ended'> | undefined;
+    /** Redis lost what it held when nothing was seen of the run any more: an end that lay there is lost as well. */
+    readonly isLost: boolean;
+  },
 ): void {
   const { user, run, gaveUp } = story;
   const accepted = story.accepted[0]?.seq ?? story.seen[0]?.seq;
@@ -100,7 +112,7 @@ function judgeMissingEnd(
   );
   if (impatient || wireBroke || (story.left && gaveUp === undefined)) {
     if (story.logged.some(endsRun)) judgement.checked();
-    else if (accepted === undefined && story.logged.length === 0) return;
+    else if ((accepted === undefined || known.isLost) && story.logged.length === 0) return;
     else if (!known.knowsLogs) judgement.unsure(`${user}'s ${run}: its end is not known without its log`);
     else if (overTime) judgement.unsure(`${user}'s ${run} had not ended when the case ran out of time`);
     else {
@@ -138,6 +150,27 @@ function turnedAway({ history, faults }: Pick<Known, 'history' | 'faults'>, user
 function isEnd(notice: { readonly frame: Parameters<typeof textOf>[0] }): boolean {
   return textOf(notice.frame, 'code') !== 'RUN_DUPLICATE';
 }
+
+/** By user and run, `seq` of the last that was seen of the work on the run. */
+function lastSigns(history: History): Map<string, number> {
+  const signs = new Map<string, number>();
+  for (const event of history.events) {
+    if (isWork.has(event.type) && 'user' in event && 'run' in event)
+      signs.set(`${event.user} ${event.run}`, event.seq);
+  }
+  return signs;
+}
+
+const isWork: ReadonlySet<string> = new Set([
+  'prompted',
+  'answered',
+  'tool-called',
+  'tool-returned',
+  'tool-failed',
+  'agent-asked',
+  'agent-returned',
+  'agent-failed',
+]);
 
 /** Milliseconds between `from` and `to` in which the user had no connection. */
 function withoutConnectionMs(history: History, user: string, from: number, to: number): number {

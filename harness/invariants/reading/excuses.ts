@@ -1,8 +1,9 @@
-import { type EventOf, eventsOf, type History } from '../../history.ts';
+import { eventsOf, type History } from '../../history.ts';
 import { borneWaitsOf } from './borne-waits.ts';
+import { dataLossesOf } from './data-losses.ts';
 import { deathsOf } from './deaths.ts';
 import { framesOf } from './frames.ts';
-import { objectOf, textOf } from './json-shapes.ts';
+import { textOf } from './json-shapes.ts';
 import { type Lack, lacksOf } from './lacks.ts';
 import { refusedStartsOf } from './refused-starts.ts';
 import { returnsOf } from './returns.ts';
@@ -53,7 +54,7 @@ export class Excuses {
     this.#mayBeDegraded = startup?.degraded === true && startup.environment === 'development';
     this.#history = history;
     this.#absences = absencesIn(history);
-    this.#lostBy = eventsOf(history, 'fault-fired').find(losesData)?.seq ?? Number.POSITIVE_INFINITY;
+    this.#lostBy = dataLossesOf(history)[0]?.seq ?? Number.POSITIVE_INFINITY;
     if (this.#faults.some((fault) => fault.wire === 'tool')) this.#readCallers(history);
   }
 
@@ -187,10 +188,6 @@ function absencesIn(history: History): Absence[] {
     from: starts.get(exit) ?? exit.at - momentMs,
     until: backAt(exit),
   }));
-}
-
-function losesData({ fate }: EventOf<'fault-fired'>): boolean {
-  return textOf(objectOf(fate), 'do') === 'kill-redis' && textOf(objectOf(fate), 'data') === 'lost';
 }
 
 const misbehaviourEndsIn: ReadonlyMap<string, string> = new Map([
