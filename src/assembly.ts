@@ -172,6 +172,7 @@ export function assemble(
     () => store.close(),
     () => lease.release(),
     () => delivery.close(),
+    () => foundations.model?.watch.close(),
   ];
   const close = (): Promise<void> => {
     goesDown.abort();

@@ -74,6 +74,36 @@ describe('a watch', () => {
     await clock.pass(400);
     expect(await asked).toMatchObject({ code: 'MODEL_UNREACHABLE', detail: 'no answer within 400 ms' });
     expect(signals[0]?.aborted).toBe(true);
+    watch.close();
+    expect(clock.pending).toBe(0);
+  });
+
+  it('asks again and again after bad news, so that one that is slow is known to be back before a run waits', async () => {
+    let isAway = true;
+    const slow = watched(async () => {
+      if (isAway) throw away;
+      await new Promise<void>((resolve) => slow.clock.after(300, resolve));
+    });
+    const { clock, signals, watch } = slow;
+    expect(await watch.trouble()).toBe(away);
+    await clock.pass(10_000);
+    expect(signals).toHaveLength(11);
+    isAway = false;
+    await clock.pass(1_300);
+    expect(watch.trouble()).toBe(null);
+    await clock.pass(60_000);
+    expect(watch.wasWell()).toBe(true);
+    expect(signals).toHaveLength(12);
+    // Whoever it fails is told once; however many it fails, it is asked no oftener.
+    isAway = true;
+    for (let each = 0; each < 20; each++) {
+      watch.doubted();
+      await clock.pass(100);
+    }
+    expect(signals).toHaveLength(15);
+    watch.close();
+    await clock.pass(60_000);
+    expect(signals).toHaveLength(15);
     expect(clock.pending).toBe(0);
   });
 

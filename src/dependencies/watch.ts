@@ -12,11 +12,15 @@ export interface Watch {
   doubted(): void;
   /** Whether what was last heard of it was good, however long ago; so it is at the start, which looked at it. */
   wasWell(): boolean;
+  /** Nobody looks any more. */
+  close(): void;
 }
 
 /**
  * Bad news is kept exactly as long as good news: a dependency that died is noticed as soon as one that is back.
- * News that is about to be old is looked after in advance, so that nobody has to wait where many ask.
+ * News that is about to be old is looked after in advance, so that nobody has to wait where many ask. After bad
+ * news it is asked again and again until it is well, whoever wants to know: one that is slow to answer is known to
+ * be back before somebody has to wait for that.
  */
 export function createWatch(
   dependency: Dependency,
@@ -26,6 +30,26 @@ export function createWatch(
   let known: { readonly at: number; readonly trouble: PipelineError | null } | null = null;
   let wasWell = true;
   let asking: Promise<PipelineError | null> | null = null;
+  let isClosed = false;
+  /** Undoes the timer for the next look after bad news. */
+  let again: (() => void) | null = null;
+
+  function lookAgain(ms: number): void {
+    again?.();
+    again = isClosed
+      ? null
+      : clock.after(ms, () => {
+          again = null;
+          if (!wasWell) asking ??= ask();
+        });
+  }
+
+  function isWell(): void {
+    again?.();
+    again = null;
+    known = { at: clock.now(), trouble: null };
+    wasWell = true;
+  }
 
   function ask(): Promise<PipelineError | null> {
     const controller = new AbortController();
@@ -37,8 +61,12 @@ export function createWatch(
         asking = null;
         cancel();
         controller.abort(trouble);
-        known = { at: clock.now(), trouble };
-        wasWell = trouble === null;
+        if (trouble === null) isWell();
+        else {
+          known = { at: clock.now(), trouble };
+          wasWell = false;
+          lookAgain(ttlMs);
+        }
         resolve(trouble);
       };
       const cancel = clock.after(answerMs, () =>
@@ -59,15 +87,20 @@ export function createWatch(
       if (!isFresh || age > ttlMs / 2) asking ??= ask();
       return isFresh && known !== null ? known.trouble : (asking ?? null);
     },
-    alive() {
-      known = { at: clock.now(), trouble: null };
-      wasWell = true;
-    },
+    alive: isWell,
     doubted() {
       known = null;
+      const isNews = wasWell;
       wasWell = false;
+      // Else somebody looks already, or will when it is time.
+      if (isNews) lookAgain(0);
     },
     wasWell: () => wasWell,
+    close() {
+      isClosed = true;
+      again?.();
+      again = null;
+    },
   };
 }
 
