@@ -2,9 +2,12 @@ import type { AgentMeans, ModelMessage } from '../agents/agent.ts';
 import type { Codec } from '../codec/codec.ts';
 import type { RunLedger } from '../execution/run-ledger.ts';
 
+/** What an event holds beside the words that an agent shows: its text has more fields, and somebody waits for it. */
+const eventBytes = 500;
+
 /**
- * The same means; what the agent is given by them is held by its run until the turn is over, and a prompt for
- * as long as the model takes.
+ * The same means; what the agent is given by them is held by its run until the turn is over, a prompt for as long as
+ * the model takes, and what the agent shows until that is durable: an agent need not wait for it.
  */
 export function heldMeans(given: AgentMeans, ledger: RunLedger, codec: Codec, turn: AbortSignal): AgentMeans {
   const held: (() => void)[] = [];
@@ -12,8 +15,23 @@ export function heldMeans(given: AgentMeans, ledger: RunLedger, codec: Codec, tu
     held.push(ledger.hold(bytes));
   };
   turn.addEventListener('abort', () => letGoOf(held), { once: true });
+  const show = async (reasoning: string): Promise<void> => {
+    const letGo = ledger.hold(reasoning.length + eventBytes);
+    try {
+      await given.emit.thinking(reasoning);
+    } finally {
+      letGo();
+    }
+  };
   return {
-    emit: given.emit,
+    emit: {
+      thinking(reasoning) {
+        const shown = show(reasoning);
+        // The agent may let go of it; the ledger has stopped the run.
+        shown.catch(() => {});
+        return shown;
+      },
+    },
     model: {
       async complete(request) {
         const letGo = ledger.hold(request.messages.reduce((sum, message) => sum + bytesOf(message), 0));

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import type { AgentMeans } from '../agents/agent.ts';
+import { cleanJsonCodec } from '../codec/clean-json.ts';
+import { createRunLedger } from '../execution/run-ledger.ts';
+import { heldMeans } from './held-means.ts';
+
+it('holds what an agent shows until that is durable, and stops one that shows more than a run may hold', async () => {
+  const waiting: (() => void)[] = [];
+  const given: AgentMeans = {
+    emit: { thinking: () => new Promise((resolve) => waiting.push(resolve)) },
+    model: { complete: () => Promise.reject(new Error('nobody asks it')) },
+    tools: { call: () => Promise.reject(new Error('nobody calls one')) },
+  };
+  const stopped: string[] = [];
+  const ledger = createRunLedger({ mostBytes: 10_000, exceeded: ({ code }) => stopped.push(code) });
+  const means = heldMeans(given, ledger, cleanJsonCodec, new AbortController().signal);
+  for (let each = 0; each < 3; each++) void means.emit.thinking('x'.repeat(2_500));
+  for (const durable of waiting.splice(0)) durable();
+  await new Promise((resolve) => setImmediate(resolve));
+  for (let each = 0; each < 3; each++) void means.emit.thinking('x'.repeat(2_500));
+  expect(stopped).toEqual([]);
+  // Let go of: what the agent makes of it is its own affair.
+  void means.emit.thinking('x'.repeat(2_500));
+  expect(stopped).toEqual(['RUN_MEMORY_LIMIT']);
+  await expect(means.emit.thinking('more')).rejects.toMatchObject({ code: 'RUN_MEMORY_LIMIT' });
+  expect(waiting).toHaveLength(3);
+});
