@@ -139,7 +139,8 @@ describe('event streams over HTTP', () => {
     const stream = await follow(pipeline, 'run-1', {}, '', leaving.signal);
     expect(stream.status).toBe(200);
     const refused = await follow(pipeline, 'run-1', {});
-    expect([refused.status, refused.headers.get('x-faultline-code')]).toEqual([429, 'CONNECTION_LIMIT']);
+    for (const { status, headers } of [refused, await ask(pipeline, '1')])
+      expect([status, headers.get('x-faultline-code')]).toEqual([429, 'CONNECTION_LIMIT']);
     await expect(TestClient.open(pipeline, 'alice')).rejects.toThrow('closed');
     const of = { Authorization: `Bearer ${tokenFor('bob')}` };
     expect((await follow(pipeline, 'run-1', of)).status).toBe(404);
@@ -171,6 +172,23 @@ describe('event streams over HTTP', () => {
     expect(events.at(-1)?.data).not.toHaveProperty('run_id');
     gate.open();
     expect(await alice.end('run-1')).toMatchObject({ type: 'run_completed' });
+  });
+
+  it('end so, too, where they began with the run', async () => {
+    const gate = openable();
+    const pipeline = await start(
+      countingSupervisor(() => gate.opened),
+      { heartbeatMs: 50 },
+    );
+    const answer = await ask(pipeline, '1', { jti: 'token-1' });
+    await store.redis.set('test:u:alice:revoked:token-1', '1');
+    const events = await eventsIn(answer);
+    expect(events.map(({ event }) => event)).toEqual(['run_accepted', 'agent_thinking', 'error']);
+    expect(events.at(-1)?.data).toMatchObject({ code: 'AUTH_TOKEN_REVOKED' });
+    // The run goes on, and is had with a new token.
+    const rest = follow(pipeline, 'run-1', { 'Last-Event-ID': '1' });
+    gate.open();
+    expect((await eventsIn(await rest)).map(({ event }) => event)).toEqual(['run_completed']);
   });
 
   it('refuses with the codes that a WebSocket tells', async () => {
@@ -205,16 +223,22 @@ describe('event streams over HTTP', () => {
   });
 });
 
-function ask(pipeline: TestPipeline, request: string): Promise<Response> {
-  return post(pipeline, '/runs', {
-    run_id: 'run-1',
-    thread_id: 'thread-1',
-    payload: { user_request: request },
-  });
+function ask(
+  pipeline: TestPipeline,
+  request: string,
+  claims?: Parameters<typeof tokenFor>[1],
+): Promise<Response> {
+  const body = { run_id: 'run-1', thread_id: 'thread-1', payload: { user_request: request } };
+  return post(pipeline, '/runs', body, claims);
 }
 
-function post({ url }: TestPipeline, path: string, body: unknown): Promise<Response> {
-  const headers = { Authorization: `Bearer ${tokenFor('alice')}`, Accept: 'text/event-stream' };
+function post(
+  { url }: TestPipeline,
+  path: string,
+  body: unknown,
+  claims?: Parameters<typeof tokenFor>[1],
+): Promise<Response> {
+  const headers = { Authorization: `Bearer ${tokenFor('alice', claims)}`, Accept: 'text/event-stream' };
   return fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
 }
 

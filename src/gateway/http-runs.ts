@@ -23,8 +23,8 @@ export interface HttpRunOptions {
   /** The request is here whole: its deadline is over. */
   readonly onBody: () => void;
   /**
-   * Counts an event stream with its user's connections until the result is called; `end` is told why its token is
-   * not good any more. Throws CONNECTION_LIMIT.
+   * Counts an answer that goes on with its user's connections until the result is called; `end` is told why its token
+   * is not good any more. Throws CONNECTION_LIMIT.
    */
   readonly openStream: (end: (refused: Refusal) => void) => () => void;
 }
@@ -44,7 +44,12 @@ export async function serveRun(
   options.onBody();
   const asked = readAs(startRun, body, limits.jsonDepth);
   const outlet = new ResponseOutlet(response, { ...options, form: formFor(request) });
-  response.once('close', () => options.delivery.detach(outlet));
+  // Who left meanwhile has no stream to count.
+  const closeStream = outlet.isOpen ? options.openStream((refused) => outlet.end(refused)) : () => {};
+  response.once('close', () => {
+    closeStream();
+    options.delivery.detach(outlet);
+  });
   const { done } = await options.runs.start(outlet, {
     runId: asked.run_id,
     threadId: asked.thread_id,

@@ -2,7 +2,7 @@ import { codeOf } from '../errors.ts';
 import type { Clock } from '../ports.ts';
 import type { Authenticator, Identity } from './authenticate.ts';
 
-/** The event streams over HTTP: each is a connection of its user, and lasts no longer than its token. */
+/** The answers over HTTP that go on: each is a connection of its user, and lasts no longer than its token. */
 export interface Streams {
   countOf(userId: string): number;
   /** `end` is told, once, why the token is not good any more. What is returned is called when the stream is over. */
