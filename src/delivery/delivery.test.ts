@@ -253,6 +253,20 @@ describe('a log that is lost with the end in it', () => {
     ]);
   });
 
+  it('is told to who follows the run from another process, which lives', async () => {
+    const { delivery, clock, logged, lose } = endedRun(2, 10, false);
+    const outlet = new TestOutlet();
+    await delivery.resume(outlet, run.run, 0);
+    await delivery.confirm(outlet, run.run, 2);
+    lose(logged.length);
+    await clock.pass(200);
+    expect(outlet.sent.slice(2).map((text) => JSON.parse(text))).toMatchObject([
+      { type: 'error', code: 'STORE_UNAVAILABLE', run_id: 'run-1' },
+    ]);
+    await clock.pass(60_000);
+    expect([outlet.sent.length, clock.pending]).toEqual([3, 0]);
+  });
+
   it('is told to who did not confirm it, once, and a confirmation still counts', async () => {
     const { delivery, clock, lose, unconfirmed } = endedRun(2);
     const outlet = new TestOutlet();

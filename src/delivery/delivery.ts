@@ -534,9 +534,13 @@ export function createDelivery(means: DeliveryMeans): Delivery {
   async function lookElsewhere(record: RunRecord): Promise<void> {
     if (record.attachments.size === 0) return;
     const before = record.appended;
-    await lookAtLast(record);
-    if (record.appended === before && record.state === 'elsewhere' && !(await lease.isHeldBy(record.gateway)))
-      await writeEnd(record, 'RUN_INTERRUPTED');
+    const last = await lookAtLast(record);
+    if (record.appended === before && record.state === 'elsewhere') {
+      if (!(await lease.isHeldBy(record.gateway))) await writeEnd(record, 'RUN_INTERRUPTED');
+      // Its log is lost: if it had not ended by then, its own process fails it, too.
+      else if (last === null && before > 0)
+        for (const attachment of [...record.attachments]) giveUp(attachment, 'STORE_UNAVAILABLE');
+    }
     // What was appended may have been learnt meanwhile, on the way to take a confirmation.
     if (isSomeoneBehind(record)) await allCatchUp(record, 'STORE_UNAVAILABLE');
   }
