@@ -4,14 +4,21 @@ import { eventsOf, type History } from '../history.ts';
 import { type AgentPlace, agentPlaces, misbehaviours, survivalOf } from '../misbehaviour.ts';
 import type { World } from '../world.ts';
 import { answersIn, messageNames } from './conformance/readings.ts';
+import { asOne } from './conformance/several-worlds.ts';
 import { caseWith } from './conformance-cases.ts';
 import { createRealWorld } from './real/world.ts';
 import { createSimulatedWorld } from './simulated/pool.ts';
 
-/** What holds the model of the places, by which a simulation plays, against threads and processes. */
+/**
+ * What holds the model of the places, by which a simulation plays, against threads and processes. Most of it is
+ * waiting for agents that never come back: where they run is tried side by side.
+ */
 describe.each([
   ['the simulated world', async () => createSimulatedWorld()],
-  ['the real world', () => createRealWorld({ redis: 'embedded' })],
+  [
+    'the real world',
+    async () => asOne(await Promise.all(agentPlaces.map(() => createRealWorld({ redis: 'embedded' })))),
+  ],
 ] as const)('%s', (_name, open) => {
   let world: World;
   beforeAll(async () => {
@@ -19,26 +26,29 @@ describe.each([
   });
   afterAll(() => world.close());
 
-  it.for(agentPlaces)('%s: what an agent does in place of its work ends its own turn', async (place) => {
-    const history = await world.play(misbehavingCase(place));
-    const found = planned.map(({ user, run, fate }, fault) => {
-      const skipped = eventsOf(history, 'fault-skipped').find((event) => event.fault === fault);
-      if (skipped !== undefined) return { user, run, why: skipped.why.replace(/^.*?: /, '') };
-      const fired = eventsOf(history, 'fault-fired').filter((event) => event.fault === fault);
-      return { user, run, fired: fired.map((event) => event.fate), code: codeIn(history, user, run), fate };
-    });
-    expect(found).toEqual(
-      planned.map(({ user, run, fate }) => {
-        const survival = survivalOf(place, fate);
-        return 'code' in survival
-          ? { user, run, fired: [fate], code: survival.code, fate }
-          : { user, run, why: survival.notApplicable };
-      }),
-    );
-    expect(answersIn(history).filter((name) => name.startsWith('bob'))).toEqual(['bob/run-1', 'bob/run-2']);
-    for (const run of ['run-1', 'run-2']) expect(codeIn(history, 'bob', run)).toBeUndefined();
-    expect(eventsOf(history, 'process-exited').filter(({ cause }) => cause === 'crashed')).toEqual([]);
-  });
+  it.concurrent.for(agentPlaces)(
+    '%s: what an agent does in place of its work ends its own turn',
+    async (place) => {
+      const history = await world.play(misbehavingCase(place));
+      const found = planned.map(({ user, run, fate }, fault) => {
+        const skipped = eventsOf(history, 'fault-skipped').find((event) => event.fault === fault);
+        if (skipped !== undefined) return { user, run, why: skipped.why.replace(/^.*?: /, '') };
+        const fired = eventsOf(history, 'fault-fired').filter((event) => event.fault === fault);
+        return { user, run, fired: fired.map((event) => event.fate), code: codeIn(history, user, run), fate };
+      });
+      expect(found).toEqual(
+        planned.map(({ user, run, fate }) => {
+          const survival = survivalOf(place, fate);
+          return 'code' in survival
+            ? { user, run, fired: [fate], code: survival.code, fate }
+            : { user, run, why: survival.notApplicable };
+        }),
+      );
+      expect(answersIn(history).filter((name) => name.startsWith('bob'))).toEqual(['bob/run-1', 'bob/run-2']);
+      for (const run of ['run-1', 'run-2']) expect(codeIn(history, 'bob', run)).toBeUndefined();
+      expect(eventsOf(history, 'process-exited').filter(({ cause }) => cause === 'crashed')).toEqual([]);
+    },
+  );
 
   it.for(['worker', 'child'] as const)('%s: in all else a case is what it is in process', async (place) => {
     const at = { wire: 'agent', user: 'alice', run: 'run-1', kind: 'data', count: 1 } as const;
