@@ -2,13 +2,13 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
- * In this order, so that no worker is left alone with the longest in the end: work for the processor and waiting by
- * turns. Vitest by itself knows how long each took only where it ran before.
+ * In this order, so that no worker is left alone with the longest in the end. Vitest by itself knows how long each
+ * took only where it ran before.
  */
 const first = [
   'scenarios/defects.test.ts',
-  'harness/worlds/real-container.conformance.test.ts',
   'scenarios/scenarios.test.ts',
+  'harness/worlds/real-container.conformance.test.ts',
   'harness/worlds/real-processes.conformance.test.ts',
   'harness/worlds/simulated/two-processes.test.ts',
   'harness/worlds/real-messages.conformance.test.ts',
