@@ -238,7 +238,7 @@ describe('a log that is lost with the end in it', () => {
   });
 
   it('is told to a slow reader who had not read it', async () => {
-    const { delivery, logged, lose } = endedRun(0);
+    const { delivery, clock, logged, lose } = endedRun(0);
     const outlet = new TestOutlet();
     const live = await delivery.accept(run, outlet);
     await live?.emit('agent_thinking', 'triage', thought('x'.repeat(300_000)));
@@ -251,6 +251,17 @@ describe('a log that is lost with the end in it', () => {
       { type: 'events_lost', run_id: 'run-1', after: 1, available_from: 3 },
       { type: 'error', code: 'EVENTS_EXPIRED', run_id: 'run-1' },
     ]);
+    outlet.read();
+    await clock.pass(60_000);
+    expect(outlet.sent).toHaveLength(3);
+    await delivery.confirm(outlet, run.run, 2);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('lets a client confirm what it had of it, also on another connection', async () => {
+    const { delivery, lose } = endedRun(2);
+    lose(2);
+    await delivery.confirm(new TestOutlet(), run.run, 2);
   });
 
   it('is told to who follows the run from another process, which lives', async () => {

@@ -298,7 +298,11 @@ export function createDelivery(means: DeliveryMeans): Delivery {
     forget(attachment.outlet, attachment.record.run);
   }
 
-  function tellEnd({ outlet, record }: Attachment, code: ErrorCode): void {
+  /** Once; what the client has all the same may still be confirmed. */
+  function tellEnd(attachment: Attachment, code: ErrorCode): void {
+    const { outlet, record } = attachment;
+    if (attachment.isEndTold) return;
+    attachment.isEndTold = true;
     outlet.notify({ type: 'error', ...refusal(code, record.correlationId), run_id: record.run });
   }
 
@@ -320,6 +324,7 @@ export function createDelivery(means: DeliveryMeans): Delivery {
       confirmedThen: 0,
       cursorThen: 0,
       sentAgain: 0,
+      isEndTold: false,
     };
     const ofOutlet = attached.get(outlet) ?? new Map<string, Attachment>();
     attached.set(outlet, ofOutlet);
@@ -358,16 +363,22 @@ export function createDelivery(means: DeliveryMeans): Delivery {
       if (outlet.unsent >= unreadMax) await drained(outlet);
       while (outlet.isOpen && record.attachments.has(attachment)) {
         const from = attachment.cursor;
+        const due = record.appended;
         const entries = await log.read(record, from, batch);
         if (!(await sendAll(attachment, entries))) return;
         // The client went back meanwhile.
         if (attachment.cursor < from) continue;
-        if (entries.length >= batch) await drained(outlet);
-        // An event may have become durable since; nothing is awaited between this look and `current`.
-        else if (attachment.cursor >= record.appended) {
+        if (entries.length >= batch) {
+          await drained(outlet);
+          continue;
+        }
+        // What has become durable since the read is not lost: it is read next.
+        if (entries.length === 0 && attachment.cursor < due) skip(attachment, due + 1);
+        // Nothing is awaited between this look and `current`.
+        if (attachment.cursor >= record.appended) {
           attachment.current = true;
           return;
-        } else if (entries.length === 0) skip(attachment, record.appended + 1);
+        }
       }
     } finally {
       attachment.catching = null;
@@ -425,7 +436,7 @@ export function createDelivery(means: DeliveryMeans): Delivery {
     });
     witness.lost(availableFrom - 1 - cursor);
     attachment.cursor = availableFrom - 1;
-    if (hasAll(attachment)) giveUp(attachment, codeOfLost(record));
+    if (hasAll(attachment)) tellEnd(attachment, codeOfLost(record));
   }
 
   function awaitConfirmation(attachment: Attachment): void {
@@ -594,8 +605,12 @@ export function createDelivery(means: DeliveryMeans): Delivery {
     const key = { user: outlet.userId, run: runId };
     const has = attached.get(outlet)?.get(runId);
     const record = has?.record ?? knownAs(key) ?? (await recall(key));
-    if (record.state === 'elsewhere' || (has === undefined && record.state !== 'live'))
-      await lookAtLast(record);
+    if (record.state === 'elsewhere' || (has === undefined && record.state !== 'live')) {
+      const event = await lookAtLast(record);
+      // The log is lost: up to where it went its client alone knows.
+      if (event === null && record.state !== 'elsewhere')
+        record.appended = Math.max(record.appended, sequence);
+    }
     const last = record.appended;
     if (sequence > last)
       throw new PipelineError('MESSAGE_MALFORMED', { detail: 'sequence: beyond the last event' });
@@ -741,6 +756,8 @@ interface Attachment {
   cursorThen: number;
   /** How often an event was sent again since one was confirmed. */
   sentAgain: number;
+  /** The end came as a notice. */
+  isEndTold: boolean;
 }
 
 function recordOf(run: AcceptedRun, gateway: string): RunRecord {
