@@ -70,7 +70,7 @@ describe('the README', () => {
   it('reproduces an incident, replays what was found, and judges its history', {
     timeout: 120_000,
   }, async () => {
-    const reproduced = await faultline('reproduce', '585', '--runs', '20', '--json');
+    const reproduced = await faultline('reproduce', '585', '--runs', '8', '--json');
     expect(reproduced.code, reproduced.stderr).toBe(0);
     const report = JSON.parse(reproduced.stdout) as {
       ok: boolean;
