@@ -137,6 +137,14 @@ describe('scenarios', () => {
   });
 });
 
+it('the tests that begin first are there', () => {
+  const config = readFileSync(join(root, 'vitest.config.ts'), 'utf8');
+  const named = [...config.matchAll(/'([^'*]+\.test\.ts)'/g)].map(([, path = '']) => path);
+  const paths = files.map(({ path }) => path);
+  expect(named.length).toBeGreaterThan(0);
+  expect(named.filter((path) => !paths.includes(path))).toEqual([]);
+});
+
 it('every source file says in its name what is in it', () => {
   const vague = files
     .filter((file) => /\/(utils?|helpers?|common|misc)(\.|\/)/.test(file.path))
