@@ -80,7 +80,7 @@ export function assemble(
   const gatewayId = ids.next('gateway');
   const secrets = secretsOf(ports, config);
   const log = createLog({ sink: ports.log, clock, level: config.logLevel, secrets });
-  const metrics = createMetrics(() => contexts.size);
+  const metrics = createMetrics(() => contexts.size());
   metrics.watchMemory(() => ports.memory.usedBytes() / config.limits.processBytes);
   const keys = keysUnder(ports.redis.keyPrefix);
   const store = createStore(ports.redis, {
@@ -100,7 +100,7 @@ export function assemble(
     clock,
     gateway: gatewayId,
     leaseMs: config.timeouts.leaseMs,
-    isNeeded: () => contexts.size > 0,
+    isNeeded: () => contexts.size() > 0,
     failed: (thrown) => {
       metrics.storeFailed('lease');
       log.error({ code: 'STORE_UNAVAILABLE', what: 'lease', err: thrown }, 'delivery');

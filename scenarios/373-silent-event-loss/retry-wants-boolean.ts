@@ -45,9 +45,7 @@ export function retryWantsBoolean(
           last = sent.catch(() => {});
           return sent;
         },
-        get ended() {
-          return live.ended;
-        },
+        ended: () => live.ended(),
         async fail(code) {
           await live.fail(code);
           if (due !== null) outlet.send(due);

@@ -25,8 +25,6 @@ export function newestWins(
       else byUser.delete(context.userId);
       contexts.release(context);
     },
-    get size() {
-      return contexts.size;
-    },
+    size: () => contexts.size(),
   };
 }

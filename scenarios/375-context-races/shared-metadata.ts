@@ -40,8 +40,6 @@ export function sharedMetadata(contexts: ContextManager): ContextManager {
     },
     finish: (context) => contexts.finish(inner.get(context) ?? context),
     release: (context) => contexts.release(inner.get(context) ?? context),
-    get size() {
-      return contexts.size;
-    },
+    size: () => contexts.size(),
   };
 }

@@ -59,8 +59,6 @@ export function unlocked(means: ContextMeans, guard: Guard): ContextManager {
       if (slot !== undefined)
         slots.leave(context, slot).catch((thrown: unknown) => means.leaveFailed(context, thrown));
     },
-    get size() {
-      return contexts.size;
-    },
+    size: () => contexts.size,
   };
 }

@@ -34,7 +34,7 @@ describe('circuits', () => {
     for (let n = 0; n < 3; n++) expect(await told(model.execute('alice', failing('user')))).toBe('user');
     expect(await told(model.execute('alice', well))).toBe('MODEL_CIRCUIT_OPEN');
     expect(await told(model.execute('bob', well))).toBe('well');
-    expect([model.isOpen, model.usersOpen, model.isOpenFor('alice'), model.isOpenFor('bob')]).toEqual([
+    expect([model.isOpen(), model.usersOpen(), model.isOpenFor('alice'), model.isOpenFor('bob')]).toEqual([
       false,
       1,
       true,
@@ -46,7 +46,7 @@ describe('circuits', () => {
     const model = circuits();
     for (const user of ['alice', 'bob', 'carol']) await told(model.execute(user, failing('everybody')));
     expect(await told(model.execute('dave', well))).toBe('MODEL_CIRCUIT_OPEN');
-    expect(model.isOpen).toBe(true);
+    expect(model.isOpen()).toBe(true);
   });
 
   it('count nothing that is wrong with a request, and forget what was followed by a success', async () => {
@@ -57,7 +57,7 @@ describe('circuits', () => {
       await told(model.execute('alice', failing('everybody')));
       await model.execute('alice', well);
     }
-    expect([model.isOpen, model.usersOpen]).toEqual([false, 0]);
+    expect([model.isOpen(), model.usersOpen()]).toEqual([false, 0]);
   });
 
   it('let one call through after their time, and close where that goes well', async () => {
@@ -65,15 +65,15 @@ describe('circuits', () => {
     try {
       const model = circuits();
       for (let n = 0; n < 3; n++) await told(model.execute('alice', failing('everybody')));
-      expect(model.isOpen).toBe(true);
+      expect(model.isOpen()).toBe(true);
       vi.setSystemTime(Date.now() + 1_000);
       // Whoever asks before calling would never call, were it said to be open until somebody does.
-      expect(model.isOpen).toBe(false);
+      expect(model.isOpen()).toBe(false);
       expect(await told(model.execute('bob', failing('everybody')))).toBe('everybody');
-      expect(model.isOpen).toBe(true);
+      expect(model.isOpen()).toBe(true);
       vi.setSystemTime(Date.now() + 1_000);
       expect(await told(model.execute('bob', well))).toBe('well');
-      expect(model.isOpen).toBe(false);
+      expect(model.isOpen()).toBe(false);
     } finally {
       vi.useRealTimers();
     }
@@ -83,7 +83,7 @@ describe('circuits', () => {
     const model = circuits();
     for (const blame of ['everybody', 'nobody', 'everybody', 'user', 'everybody'] as const)
       await told(model.execute('alice', failing(blame)));
-    expect(model.isOpen).toBe(true);
+    expect(model.isOpen()).toBe(true);
   });
 
   it('stay open after a probe that says nothing, and let the next one through at once', async () => {
@@ -102,7 +102,7 @@ describe('circuits', () => {
     for (let n = 0; n < 3; n++) await told(model.execute('alice', failing('everybody')));
     await clock.pass(1_000);
     void model.execute('alice', () => new Promise(() => {}));
-    expect(model.isOpen).toBe(true);
+    expect(model.isOpen()).toBe(true);
     expect(await told(model.execute('bob', well))).toBe('MODEL_CIRCUIT_OPEN');
     await clock.pass(1_000);
     expect(await told(model.execute('bob', well))).toBe('well');

@@ -24,10 +24,10 @@ export interface Circuits {
   /** Rejects as `work` does; or with the code, and `work` was not begun. */
   execute<T>(user: string, work: () => Promise<T>): Promise<T>;
   /** Whether nobody is let through now. */
-  readonly isOpen: boolean;
+  isOpen(): boolean;
   isOpenFor(user: string): boolean;
   /** How many users are not let through now. */
-  readonly usersOpen: number;
+  usersOpen(): number;
 }
 
 /** Users with failures whom it is worth to remember at the same time. */
@@ -121,11 +121,9 @@ export function createCircuits(options: CircuitsOptions): Circuits {
   return {
     name,
     execute: (user, work) => behind(whole, 'everybody', () => forUser(user, work)),
-    get isOpen() {
-      return whole.isOpen();
-    },
+    isOpen: whole.isOpen,
     isOpenFor: (user) => users.get(user)?.isOpen() ?? false,
-    get usersOpen() {
+    usersOpen() {
       let count = 0;
       for (const own of users.values()) if (own.isOpen()) count += 1;
       return count;

@@ -68,10 +68,10 @@ describe('a context', () => {
     expect(contexts.find(first)).toBe(first);
     expect(await refusal(create('run-1'))).toContain('RUN_DUPLICATE');
     await create('run-1', 'bob');
-    expect(contexts.size).toBe(2);
+    expect(contexts.size()).toBe(2);
     contexts.release(first);
     contexts.release(first);
-    expect(contexts.size).toBe(1);
+    expect(contexts.size()).toBe(1);
     expect(() => contexts.find(first)).toThrow('CONTEXT_EXPIRED');
     await create('run-1');
   });
@@ -95,7 +95,7 @@ describe('a context', () => {
     expect(expired).toBe(1);
     expect(() => contexts.find(context)).toThrow('CONTEXT_EXPIRED');
     // The store takes the slot back by itself, and may have given it to another run.
-    expect([contexts.size, taken.get('alice')]).toEqual([0, [1]]);
+    expect([contexts.size(), taken.get('alice')]).toEqual([0, [1]]);
     contexts.release(context);
     expect(audited()).toEqual(['created alice run-1', 'expired alice run-1']);
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([
@@ -121,7 +121,7 @@ describe('quotas', () => {
     expect(await refusal(create('run-2', 'bob'))).toBe('RUN_LIMIT of all users');
     contexts.release(second);
     await create('run-2', 'bob');
-    expect(contexts.size).toBe(3);
+    expect(contexts.size()).toBe(3);
   });
 
   it('hold where the store has no slot left, or cannot be asked', async () => {
@@ -134,7 +134,7 @@ describe('quotas', () => {
       throw new PipelineError('STORE_UNAVAILABLE', { detail: 'gone' });
     };
     expect(await refusal(create('run-1'))).toBe('STORE_UNAVAILABLE gone');
-    expect(contexts.size).toBe(0);
+    expect(contexts.size()).toBe(0);
   });
 
   it('count no run that is finished, although its end is still on the way', async () => {
@@ -147,9 +147,9 @@ describe('quotas', () => {
     expect(await refusal(create('run-1'))).toContain('RUN_DUPLICATE');
     await create('run-1', 'bob');
     await create('run-2', 'bob');
-    expect(contexts.size).toBe(4);
+    expect(contexts.size()).toBe(4);
     contexts.release(first);
-    expect([contexts.size, taken.get('alice')]).toEqual([3, [2]]);
+    expect([contexts.size(), taken.get('alice')]).toEqual([3, [2]]);
     expect(await refusal(create('run-3', 'bob'))).toBe('RUN_LIMIT of all users');
   });
 
@@ -179,14 +179,14 @@ describe('of one user', () => {
     await settled();
     held.get('alice')?.();
     await second;
-    expect(contexts.size).toBe(3);
+    expect(contexts.size()).toBe(3);
   });
 
   it('the same run asked for twice at once is made once', async () => {
     const { contexts, create, refusal } = bench();
     const both = await Promise.all([refusal(create('run-1')), refusal(create('run-1'))]);
     expect(both).toEqual(['none', 'RUN_DUPLICATE undefined']);
-    expect(contexts.size).toBe(1);
+    expect(contexts.size()).toBe(1);
   });
 
   it('no more wait than may run', async () => {

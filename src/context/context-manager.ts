@@ -34,7 +34,7 @@ export interface ContextManager {
   /** The run is over: its session goes dead, and it is known no more. */
   release(context: UserExecutionContext): void;
   /** Runs being worked on. */
-  readonly size: number;
+  size(): number;
 }
 
 /** What a context manager needs. */
@@ -175,9 +175,7 @@ export function createContextManager(means: ContextMeans): ContextManager {
     release(context) {
       if (remove(context, 'over')) audit.note('released', context);
     },
-    get size() {
-      return size;
-    },
+    size: () => size,
   };
 }
 

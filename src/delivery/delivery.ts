@@ -58,7 +58,7 @@ export interface LiveRun {
     pace?: Pace,
   ): Promise<void>;
   /** How the run ended: the type of its last event. */
-  readonly ended: 'run_completed' | 'run_failed' | null;
+  ended(): 'run_completed' | 'run_failed' | null;
   /**
    * Ends the run with this code where it has not ended: durably where the store lets us, else by an `error`
    * notice on the open connections, and durably once the store is back.
@@ -672,9 +672,7 @@ export function createDelivery(means: DeliveryMeans): Delivery {
           const text = eventText(record, numbered, type, agent, payload);
           return queue.add({ sequence: numbered, type, text }, pace);
         },
-        get ended() {
-          return record.ended;
-        },
+        ended: () => record.ended,
         fail: (code) => fail(record, queue, code),
         tell: (notice) => {
           for (const { outlet } of record.attachments) outlet.notify(notice);

@@ -51,7 +51,7 @@ export function createHealth(options: {
 
   async function modelTrouble(): Promise<ErrorCode | null> {
     if (model === null) return null;
-    if (model.circuits.isOpen) return 'MODEL_CIRCUIT_OPEN';
+    if (model.circuits.isOpen()) return 'MODEL_CIRCUIT_OPEN';
     return (await model.watch.trouble())?.code ?? null;
   }
 
@@ -67,7 +67,8 @@ export function createHealth(options: {
       };
       for (const { name, code } of lacks) codes[name] ??= code;
       metrics.ready(Object.fromEntries(Object.entries(codes).map(([name, code]) => [name, code === null])));
-      for (const { name, isOpen, usersOpen } of options.circuits) metrics.circuit(name, isOpen, usersOpen);
+      for (const { name, isOpen, usersOpen } of options.circuits)
+        metrics.circuit(name, isOpen(), usersOpen());
       const missing = Object.entries(codes).flatMap(([dependency, code]) =>
         code === null ? [] : [{ dependency, code }],
       );

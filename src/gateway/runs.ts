@@ -132,7 +132,7 @@ export function createRuns(options: {
         },
         signal,
       );
-      return live.ended === null ? new PipelineError('INTERNAL', { detail: 'no end' }) : null;
+      return live.ended() === null ? new PipelineError('INTERNAL', { detail: 'no end' }) : null;
     } catch (thrown) {
       return thrown ?? new PipelineError('INTERNAL');
     }
@@ -174,7 +174,7 @@ export function createRuns(options: {
     deadline();
     grace();
     pulses.stop();
-    if (live.ended === null) {
+    if (live.ended() === null) {
       const code: ErrorCode = codeOf(signal.aborted ? signal.reason : thrown);
       log.error(
         {

@@ -50,7 +50,7 @@ export function runPrerequisites(stand: {
       find({ userId }) {
         if (model === null) return null;
         const { circuits, watch } = model;
-        if (circuits.isOpen || circuits.isOpenFor(userId)) return new PipelineError('MODEL_CIRCUIT_OPEN');
+        if (circuits.isOpen() || circuits.isOpenFor(userId)) return new PipelineError('MODEL_CIRCUIT_OPEN');
         return watch.trouble();
       },
       wasWell: () => model?.watch.wasWell() ?? true,

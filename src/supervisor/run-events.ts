@@ -5,7 +5,7 @@ import type { RunMeans } from './run-means.ts';
 export interface RunEvents {
   readonly emit: RunMeans['emit'];
   /** The rejection after which no event can follow; undefined while all is well. */
-  readonly failure: PipelineError | undefined;
+  failure(): PipelineError | undefined;
   /** Lets no further event out: what comes after the run's end is nobody's. */
   close(): void;
 }
@@ -28,9 +28,7 @@ export function createRunEvents(means: RunMeans): RunEvents {
 
   return {
     emit: (...event) => handled(emit(...event)),
-    get failure() {
-      return failure;
-    },
+    failure: () => failure,
     close() {
       isClosed = true;
     },

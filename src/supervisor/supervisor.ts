@@ -124,7 +124,8 @@ class Run {
 
   async #end(outcomes: Outcomes | PipelineError): Promise<void> {
     // Without a log that can be written the run has no end that its user could rely on: the caller says so.
-    if (this.#events.failure !== undefined) throw this.#events.failure;
+    const lost = this.#events.failure();
+    if (lost !== undefined) throw lost;
     if (outcomes instanceof PipelineError) return this.#fail(outcomes.code, outcomes);
     const report = outcomes.get('reporting');
     if (report === undefined) return this.#fail('INTERNAL', new Error('the workflow ended without a report'));
