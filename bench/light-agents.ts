@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import type { Defect } from '../harness/scenario.ts';
+import { ActionsAgent } from '../src/agents/actions.ts';
 import type { Agent, AgentClass, AgentInput, AgentMeans, AgentName } from '../src/agents/agent.ts';
 import { askModel } from '../src/agents/ask-model.ts';
+import { ReportingAgent } from '../src/agents/reporting.ts';
+import { TriageAgent } from '../src/agents/triage.ts';
 import { texts } from '../src/contracts/shared.ts';
 
 /**
@@ -18,40 +21,42 @@ const lightAgents: readonly Defect[] = [
     passes: [],
     parts: (healthy) => ({
       ...healthy,
-      agents: {
-        ...healthy.agents,
-        triage: withoutThoughts(healthy.agents.triage),
-        data: asking('data', ({ insights }) => ({
-          analysis_type: 'usage_pattern',
-          metrics: {
-            avg_latency: null,
-            percentiles: { p50: null, p95: null, p99: null },
-            avg_throughput: null,
-            total_requests: 0,
-          },
-          cost_by_model: {},
-          current_monthly_cost: null,
-          potential_savings: null,
-          trends: [],
-          insights,
-          recommendations: [],
-          anomalies: [],
-          severity: 'none',
-          opportunities: [],
-        })),
-        optimization: asking('optimization', ({ recommendations }) => ({
-          optimization_type: 'general',
-          recommendations,
-          confidence_score: 0.8,
-        })),
-        actions: withoutThoughts(healthy.agents.actions),
-        reporting: withoutThoughts(healthy.agents.reporting),
-      },
+      agents: { ...healthy.agents, ...light },
     }),
   },
 ];
 
 export default lightAgents;
+
+/** Made once: a class that every play makes anew is compiled anew in every play. */
+const light = {
+  triage: withoutThoughts(TriageAgent),
+  data: asking('data', ({ insights }) => ({
+    analysis_type: 'usage_pattern',
+    metrics: {
+      avg_latency: null,
+      percentiles: { p50: null, p95: null, p99: null },
+      avg_throughput: null,
+      total_requests: 0,
+    },
+    cost_by_model: {},
+    current_monthly_cost: null,
+    potential_savings: null,
+    trends: [],
+    insights,
+    recommendations: [],
+    anomalies: [],
+    severity: 'none',
+    opportunities: [],
+  })),
+  optimization: asking('optimization', ({ recommendations }) => ({
+    optimization_type: 'general',
+    recommendations,
+    confidence_score: 0.8,
+  })),
+  actions: withoutThoughts(ActionsAgent),
+  reporting: withoutThoughts(ReportingAgent),
+};
 
 const words = z.object({ insights: texts.default([]), recommendations: texts.default([]) });
 

@@ -314,7 +314,7 @@ export type EventDraft = EventBody & {
 
 /** Collects one history. `now` gives milliseconds since the case began. */
 export class Recorder {
-  readonly #events: HistoryEvent[] = [];
+  #events: HistoryEvent[] = [];
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -330,5 +330,12 @@ export class Recorder {
 
   history(): History {
     return { schema: historySchemaId, events: this.#events };
+  }
+
+  /** The history, of which the recorder keeps nothing. */
+  handOver(): History {
+    const history = this.history();
+    this.#events = [];
+    return history;
   }
 }

@@ -2,6 +2,7 @@ import type { Case } from '../case.ts';
 import { constraintName, faultName } from '../fault.ts';
 import { eventsOf, type History } from '../history.ts';
 import { hashOf } from '../history-file.ts';
+import { forgetReadings } from '../invariants/reading/once.ts';
 import { judge } from '../judge.ts';
 import type { Scenario } from '../scenario.ts';
 import type { World } from '../world.ts';
@@ -25,7 +26,7 @@ export async function examineWith(
   const history = await play(playing);
   const compared = scenario.invariants.some(({ needsTwin }) => needsTwin);
   const twin = compared && scenario.twin !== undefined ? await play(scenario.twin(playing)) : undefined;
-  return {
+  const examination: Examination = {
     findings: judge(history, scenario.invariants, twin),
     metrics: scenario.metrics.map(({ name, measure }) => ({ name, ...measure(history) })),
     faults: faultsOf(playing, history),
@@ -34,6 +35,9 @@ export async function examineWith(
     hash: hashOf(history),
     ...(request.keepHistory ? { history, ...(twin === undefined ? {} : { twin }) } : {}),
   };
+  forgetReadings(history);
+  if (twin !== undefined) forgetReadings(twin);
+  return examination;
 }
 
 /** A world as a room for cases of one scenario: one at a time, judged in this thread; `signal` ends a play. */

@@ -25,20 +25,33 @@ export function instrument(parts: Parts, host: InsideHost): Parts {
   };
 }
 
+/**
+ * Bound, and no class of its own: what a class reaches the engine keeps until it looks through all its memory, and
+ * for each class it compiles the same code again.
+ */
 function wrappedAgent(Inner: AgentClass, host: InsideHost): AgentClass {
-  return class InstrumentedAgent implements Agent {
-    static readonly agentName = Inner.agentName;
-    readonly #inner = new Inner();
+  return Object.assign(InstrumentedAgent.bind(null, Inner, host), { agentName: Inner.agentName });
+}
 
-    run(input: AgentInput, means: AgentMeans, signal: AbortSignal): Promise<unknown> {
-      const carryOut = () => this.#inner.run(input, means, signal);
-      return exchange(host, { ...agentExchange(Inner.agentName, input), signal, carryOut, misbehave });
-    }
+class InstrumentedAgent implements Agent {
+  readonly #agent: AgentName;
+  readonly #inner: Agent;
+  readonly #host: InsideHost;
 
-    dispose(): void {
-      this.#inner.dispose?.();
-    }
-  };
+  constructor(Inner: AgentClass, host: InsideHost) {
+    this.#agent = Inner.agentName;
+    this.#inner = new Inner();
+    this.#host = host;
+  }
+
+  run(input: AgentInput, means: AgentMeans, signal: AbortSignal): Promise<unknown> {
+    const carryOut = () => this.#inner.run(input, means, signal);
+    return exchange(this.#host, { ...agentExchange(this.#agent, input), signal, carryOut, misbehave });
+  }
+
+  dispose(): void {
+    this.#inner.dispose?.();
+  }
 }
 
 function wrappedTool(tool: Tool, host: InsideHost): Tool {

@@ -1,13 +1,27 @@
 import type { History } from '../../history.ts';
 
+/** By history, then by what read it. */
+const kept = new WeakMap<History, Map<unknown, unknown>>();
+
 /** The same reading, done once for each history however many invariants ask for it. */
 export function once<T>(read: (history: History) => T): (history: History) => T {
-  const kept = new WeakMap<History, { readonly reading: T }>();
   return (history) => {
-    const before = kept.get(history);
-    if (before !== undefined) return before.reading;
+    let readings = kept.get(history);
+    if (readings === undefined) {
+      readings = new Map();
+      kept.set(history, readings);
+    }
+    if (readings.has(read)) return readings.get(read) as T;
     const reading = read(history);
-    kept.set(history, { reading });
+    readings.set(read, reading);
     return reading;
   };
+}
+
+/**
+ * Nobody will ask for readings of this history again. Left alone they would go with it, but only when the engine
+ * looks through all its memory, and until then they would keep all of the history.
+ */
+export function forgetReadings(history: History): void {
+  kept.delete(history);
 }

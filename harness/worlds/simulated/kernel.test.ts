@@ -17,6 +17,17 @@ function kernelWith(options: Partial<KernelOptions> = {}): Kernel {
 
 const never = (): boolean => false;
 
+it('forgets what is still to come when it is stopped', async () => {
+  const kernel = kernelWith();
+  const ran: string[] = [];
+  kernel.after(1, () => ran.push('before'));
+  expect(await kernel.run(never)).toBe('quiet');
+  kernel.after(1, () => ran.push('after'));
+  kernel.stop();
+  expect(await kernel.run(never)).toBe('quiet');
+  expect(ran).toEqual(['before']);
+});
+
 describe.each([
   ['drained in place', false],
   ['by a hop through the event loop', true],

@@ -32,7 +32,7 @@ export interface KernelOptions {
  */
 export class Kernel implements WorldClock {
   readonly world: Realm = { name: 'world', alive: true };
-  readonly #heap = new EventHeap();
+  #heap = new EventHeap();
   readonly #options: KernelOptions;
   readonly #drain: (() => void) | null;
   #now = 0;
@@ -99,6 +99,11 @@ export class Kernel implements WorldClock {
     };
     promise.then(settled, settled);
     return promise;
+  }
+
+  /** Forgets what is still to come. */
+  stop(): void {
+    this.#heap = new EventHeap();
   }
 
   /** Runs events until `met` says so (asked after each), none is left, or a limit is reached. */

@@ -62,6 +62,7 @@ export async function playSimulated(playing: Case, options: SimulatedPlayOptions
     onStage.play = null;
     process.off('unhandledRejection', play.uncaught);
     process.off('uncaughtException', play.uncaught);
+    play.forget();
   }
 }
 
@@ -212,7 +213,16 @@ class SimulatedPlay {
       reason: outcome === 'out-of-time' ? 'out-of-time' : 'quiet',
     });
     if (this.#failure !== null) throw this.#failure;
-    return this.#recorder.history();
+    return this.#recorder.handOver();
+  }
+
+  /**
+   * A library's functions may reach the whole play, and the engine keeps some of them until it looks through all
+   * its memory: what weighs most is not to be reached any more.
+   */
+  forget(): void {
+    this.kernel.stop();
+    this.#redis.lose();
   }
 
   /** Whatever was done to a process is over. */
