@@ -164,6 +164,16 @@ describe('every accepted run ends', () => {
     expect(finding(everyAcceptedRunEnds, withMore(logLost, loss))).toBe('holds');
     expect(finding(everyAcceptedRunEnds, withMore(logLost, kept))).toBe('run/(no end in the log)');
     expect(finding(everyAcceptedRunEnds, [started, loss, ...rest])).toBe('run/(no end in the log)');
+    // Nobody worked on it: asked for before the loss it may have lain there, afterwards it cannot have.
+    const untouched = logLost.filter(
+      (draft) =>
+        !('user' in draft && draft.user === 'alice') ||
+        ['connection-opened', 'sent', 'connection-closed'].includes(draft.type) ||
+        (draft.type === 'seen' && (draft.frame as { type: string }).type === 'run_accepted'),
+    );
+    const [, ...afterwards] = untouched;
+    expect(finding(everyAcceptedRunEnds, withMore(untouched, loss))).toBe('holds');
+    expect(finding(everyAcceptedRunEnds, [started, loss, ...afterwards])).toBe('run/(no end in the log)');
   });
 
   it('judges the log for a user whose wire a fault broke, and counts a start that may be lost for nothing', () => {

@@ -31,13 +31,14 @@ export const doomedRunsAreRefusedAtOnce: Invariant = {
     const deaths = deathsOf(history);
     for (const story of runStoriesOf(history)) {
       if (faults.some((fault) => metConnectionOf(fault, story.user))) continue;
-      for (const asking of askingsOf(story)) {
+      for (const asking of askingsOf(story, refusedMs)) {
         const { start } = asking;
         const known = outages.filter(
           ({ from, until }) => start.at >= from + knownMs && start.at + refusedMs < until,
         );
         if (known.length === 0) continue;
-        if (deaths.some(({ at }) => at >= start.at && at <= start.at + refusedMs)) continue;
+        // A death is seen a moment after it, or before what was sent meanwhile.
+        if (deaths.some(({ at }) => at >= start.at - momentMs && at <= start.at + refusedMs)) continue;
         judge(judgement, story, asking, { outages: known, refusedMs, calls });
       }
     }
@@ -77,18 +78,24 @@ function callsByRun(history: History): Map<string, Call[]> {
   return calls;
 }
 
-/** One time that a run was asked for which nobody had taken on: what came of it came before it was asked for again. */
+const momentMs = 1_000;
+
+/**
+ * One time that a run was asked for which nobody had taken on: what came of it came before it was asked for again,
+ * unless that was so soon that nobody can tell the answers apart.
+ */
 interface Asking {
   readonly start: EventOf<'sent'>;
   readonly isOf: (event: { readonly seq: number }) => boolean;
 }
 
-function askingsOf({ starts, accepted, seen }: RunStory): Asking[] {
+function askingsOf({ starts, accepted, seen }: RunStory, refusedMs: number): Asking[] {
   const takenBy = Math.min(...[...accepted, ...seen].map(({ seq }) => seq));
   return starts
     .filter((start) => start.seq < takenBy)
     .map((start, index) => {
-      const before = starts[index + 1]?.seq ?? Number.POSITIVE_INFINITY;
+      const next = starts.slice(index + 1).find(({ at }) => at > start.at + refusedMs);
+      const before = next?.seq ?? Number.POSITIVE_INFINITY;
       return { start, isOf: ({ seq }) => seq > start.seq && seq < before };
     });
 }

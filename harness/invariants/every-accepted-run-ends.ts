@@ -39,7 +39,8 @@ export const everyAcceptedRunEnds: Invariant = {
       else if (story.errors.some(isEnd)) judgement.checked();
       else {
         const lastSign = shown?.get(`${story.user} ${story.run}`) ?? 0;
-        const isLost = lostBy !== undefined && lastSign < lostBy;
+        // One that was asked for afterwards cannot have lain in what was lost.
+        const isLost = lostBy !== undefined && lastSign < lostBy && (story.starts[0]?.seq ?? 0) < lostBy;
         judgeMissingEnd(judgement, story, { boundMs, faults, history, knowsLogs, ended, isLost });
       }
     }

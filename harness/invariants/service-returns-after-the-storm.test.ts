@@ -138,6 +138,8 @@ describe('service returns after the storm', () => {
       'unsure: nobody started pipeline again, which lacked something (exercised)',
     );
     expect(told([lack, ...says(['redis']), over], 9_000)).toBe('calm/(down)');
+    const other = { ...dies, process: 'pipeline-2' } as Timed;
+    expect(told([lack, ...says(['model']), over, other], 9_000)).toBe('calm/(down)');
   });
 
   it('breaks where the user never came to ask', () => {

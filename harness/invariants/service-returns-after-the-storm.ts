@@ -30,6 +30,10 @@ export const serviceReturnsAfterTheStorm: Invariant = {
     const poisoned = poisonedRuns(history);
     const ended = eventsOf(history, 'case-ended')[0];
     for (const exit of calm.down) judgeAbsence(judgement, exit, (ended?.at ?? 0) >= calm.from);
+    if (calm.doubt !== null) {
+      judgement.unsure(calm.doubt);
+      return judgement.finding();
+    }
     for (const story of runStoriesOf(history)) {
       const asked = askedAt(story);
       if (asked === null || asked < calm.from || poisoned.has(`${story.user}/${story.run}`)) continue;

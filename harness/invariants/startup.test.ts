@@ -122,6 +122,13 @@ describe('a broken start is refused by name', () => {
   });
 });
 
+const asks = (at: number): Draft => ({
+  type: 'sent',
+  ...visit,
+  frame: { type: 'start_agent', run_id: 'run-2' },
+  at,
+});
+
 describe('doomed runs are refused at once', () => {
   const check = (...drafts: Draft[]): string[] => finding(doomedRunsAreRefusedAtOnce, begun(), ...drafts);
   const gone: Draft = {
@@ -133,12 +140,6 @@ describe('doomed runs are refused at once', () => {
     at: 1_000,
   };
   const opened: Draft = { type: 'connection-opened', ...visit, at: 10 };
-  const asks = (at: number): Draft => ({
-    type: 'sent',
-    ...visit,
-    frame: { type: 'start_agent', run_id: 'run-2' },
-    at,
-  });
   const told = (
     at: number,
     code = 'PREREQUISITE_FAILED',
@@ -180,6 +181,10 @@ describe('doomed runs are refused at once', () => {
     const twice = [opened, gone, asks(2_500), told(2_600), asks(3_500)];
     expect(check(...twice, told(3_600), over(5_000), ended)).toEqual(['holds']);
     expect(check(...twice, takes(3_600), over(5_000), ended)).toEqual(['doomed/(taken on)']);
+    // Before the first answer can have come: which answer is whose, nobody can tell.
+    const hasty = [opened, gone, asks(2_500), asks(2_510)];
+    expect(check(...hasty, told(2_600), told(2_601), over(5_000), ended)).toEqual(['holds']);
+    expect(check(...hasty, over(5_000), ended)).toContain('doomed/(no refusal)');
     // One that was taken on before goes on, and is not refused.
     expect(check(opened, asks(900), takes(910), gone, asks(2_500), over(5_000))).toEqual([
       'unsure: nothing to judge',
@@ -213,6 +218,7 @@ describe('doomed runs are refused at once', () => {
     expect(check(opened, gone, asks(4_950), calls(4_960), over(5_000))).toEqual(nothing);
     const dies: Draft = { ...exited('crashed', 2_550), actor: 'world' };
     expect(check(opened, gone, asks(2_500), dies, over(5_000))).toEqual(nothing);
+    expect(check(opened, gone, { ...dies, at: 2_499 }, asks(2_500), over(5_000))).toEqual(nothing);
     const cut: Draft = {
       type: 'fault-fired',
       actor: 'faults',
@@ -392,9 +398,12 @@ describe('every refusal is explained', () => {
       fate: { do: 'kill-redis', backAfterMs: 9, data },
       at: 1,
     });
-    expect(check(promising, fired('lost'), over(1_000), unknown)).toEqual(['holds']);
-    expect(check(promising, fired('kept'), over(1_000), unknown)).toEqual(['error/RUN_UNKNOWN']);
-    expect(check(promising, unknown, fired('lost'), over(31_000))).toEqual(['error/RUN_UNKNOWN']);
+    const asked = asks(0);
+    expect(check(promising, asked, fired('lost'), over(1_000), unknown)).toEqual(['holds']);
+    expect(check(promising, asked, fired('kept'), over(1_000), unknown)).toEqual(['error/RUN_UNKNOWN']);
+    expect(check(promising, asked, unknown, fired('lost'), over(31_000))).toEqual(['error/RUN_UNKNOWN']);
+    // This user's runs are all of a later day.
+    expect(check(promising, fired('lost'), over(1_000), asks(2_000), unknown)).toEqual(['error/RUN_UNKNOWN']);
   });
 
   it('where a start names what was lacking while it was made, and not what had been long before', () => {

@@ -8,6 +8,8 @@ export interface Calm {
   readonly from: number;
   /** How the pipeline's processes ended that nobody saw start again. */
   readonly down: readonly EventOf<'process-exited'>[];
+  /** Why it is not known what requests are due; null where it is. */
+  readonly doubt: string | null;
 }
 
 /**
@@ -60,10 +62,11 @@ export function calmOf(history: History, returnMs: number | undefined): Calm | s
   if (returnMs === undefined) return 'nobody promised a time within which service returns';
   const [open] = lasting.values();
   if (open !== undefined) return `it is not known when ${open} was over`;
-  const turnedDown = refusedStartsOf(history).find(
-    ({ exit, isExplained }) => isExplained && down.get(placeOf(exit.process)) === exit,
-  );
-  if (turnedDown !== undefined)
-    return `nobody started ${turnedDown.exit.process} again, which lacked something`;
-  return { from: Math.max(last, backAt) + returnMs, down: [...down.values()] };
+  let doubt: string | null = null;
+  for (const { exit, isExplained } of refusedStartsOf(history)) {
+    if (!isExplained || down.get(placeOf(exit.process)) !== exit) continue;
+    down.delete(placeOf(exit.process));
+    doubt = `nobody started ${exit.process} again, which lacked something`;
+  }
+  return { from: Math.max(last, backAt) + returnMs, down: [...down.values()], doubt };
 }

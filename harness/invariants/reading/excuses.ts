@@ -7,6 +7,7 @@ import { textOf } from './json-shapes.ts';
 import { type Lack, lacksOf } from './lacks.ts';
 import { refusedStartsOf } from './refused-starts.ts';
 import { returnsOf } from './returns.ts';
+import { runStoriesOf } from './run-stories.ts';
 import { type Shortage, shortagesOf } from './shortages.ts';
 import { type Swell, swellsOf } from './swells.ts';
 import { metConnectionOf, type WireFault, wireFaultsOf } from './wire-faults.ts';
@@ -30,8 +31,10 @@ export class Excuses {
   /** How long what is back may still be felt. */
   readonly #returnMs: number;
   readonly #absences: readonly Absence[];
-  /** `seq` of the first loss of all that Redis held; infinity where there was none. */
-  readonly #lostBy: number;
+  /** `seq` of each loss of all that Redis held. */
+  readonly #losses: readonly number[];
+  /** `seq` with which each user first asked for a run. */
+  readonly #firstStarts: ReadonlyMap<string, number>;
   readonly #history: History;
   readonly #swells: readonly Swell[];
   readonly #shortages: readonly Shortage[];
@@ -54,7 +57,8 @@ export class Excuses {
     this.#mayBeDegraded = startup?.degraded === true && startup.environment === 'development';
     this.#history = history;
     this.#absences = absencesIn(history);
-    this.#lostBy = dataLossesOf(history)[0]?.seq ?? Number.POSITIVE_INFINITY;
+    this.#losses = dataLossesOf(history).map(({ seq }) => seq);
+    this.#firstStarts = firstStartsOf(history);
     if (this.#faults.some((fault) => fault.wire === 'tool')) this.#readCallers(history);
   }
 
@@ -100,9 +104,10 @@ export class Excuses {
     return this.#absences.some(({ from, until }) => from <= at && since <= until + this.#returnMs);
   }
 
-  /** What Redis held was lost, and for good: runs from before that are known no more. */
-  forgotten({ seq }: { readonly seq: number }): boolean {
-    return this.#lostBy < seq;
+  /** What Redis held was lost, and for good: runs of this user from before that are known no more. */
+  forgotten({ user, seq }: { readonly user: string; readonly seq: number }): boolean {
+    const asked = this.#firstStarts.get(user) ?? Number.POSITIVE_INFINITY;
+    return this.#losses.some((loss) => asked < loss && loss < seq);
   }
 
   /** The run was given so much at once that, with what it held beside, it may have been too much. */
@@ -204,4 +209,11 @@ function isOf(fault: WireFault, { user, run }: { readonly user: string; readonly
     (fault.user === undefined || fault.user === user) &&
     (fault.run === undefined || run === undefined || fault.run === run)
   );
+}
+
+function firstStartsOf(history: History): Map<string, number> {
+  const first = new Map<string, number>();
+  for (const { user, starts } of runStoriesOf(history))
+    for (const { seq } of starts) first.set(user, Math.min(first.get(user) ?? seq, seq));
+  return first;
 }
