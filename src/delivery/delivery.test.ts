@@ -258,10 +258,33 @@ describe('a log that is lost with the end in it', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('is told again to who asks again on the same connection', async () => {
+    const { delivery, lose } = endedRun(2);
+    const outlet = new TestOutlet();
+    await delivery.resume(outlet, run.run, 0);
+    lose(2);
+    for (const times of [1, 2]) {
+      await delivery.resume(outlet, run.run, 0);
+      await settled();
+      const codes = outlet.sent.map((text) => (JSON.parse(text) as { code?: string }).code);
+      expect(codes.filter((code) => code === 'EVENTS_EXPIRED')).toHaveLength(times);
+    }
+  });
+
   it('lets a client confirm what it had of it, also on another connection', async () => {
     const { delivery, lose } = endedRun(2);
     lose(2);
     await delivery.confirm(new TestOutlet(), run.run, 2);
+  });
+
+  it('was none where the process died before the first event: the run gets its end yet', async () => {
+    const { delivery, logged } = endedRun(0, 10, 'its process died');
+    const outlet = new TestOutlet();
+    await expect(delivery.confirm(outlet, run.run, 5)).rejects.toMatchObject({ code: 'MESSAGE_MALFORMED' });
+    await delivery.resume(outlet, run.run, 0);
+    expect(logged.map(({ text }) => JSON.parse(text))).toMatchObject([
+      { type: 'run_failed', sequence: 1, payload: { code: 'RUN_INTERRUPTED' } },
+    ]);
   });
 
   it('is told to who follows the run from another process, which lives', async () => {
@@ -357,7 +380,7 @@ class TestOutlet implements Outlet {
 }
 
 /** A run of another process that has ended, or goes on there, with so many events, each with so many characters and more. */
-function endedRun(events: number, characters = 10, isOver = true) {
+function endedRun(events: number, characters = 10, isOver: boolean | 'its process died' = true) {
   const logged: LoggedEvent[] = Array.from({ length: events }, (_, index) => ({
     sequence: index + 1,
     text: JSON.stringify({ type: 'agent_thinking', sequence: index + 1, filler: 'x'.repeat(characters) }),
@@ -374,7 +397,7 @@ function endedRun(events: number, characters = 10, isOver = true) {
     accept: async () => true,
     look: async () => {
       await answered();
-      return { ...run, gateway: 'gateway-2', ended: isOver, confirmed: 0 };
+      return { ...run, gateway: 'gateway-2', ended: isOver === true, confirmed: 0 };
     },
     append: async (_run, first, texts) => {
       if (refuses) throw new Error('OOM command not allowed');
@@ -417,7 +440,7 @@ function endedRun(events: number, characters = 10, isOver = true) {
     renew() {},
     isHeldBy: async () => {
       await answered();
-      return !isOver;
+      return isOver === false;
     },
     release: async () => {},
   };

@@ -559,6 +559,8 @@ export function createDelivery(means: DeliveryMeans): Delivery {
   async function resume(outlet: Outlet, runId: string, after: number): Promise<boolean> {
     const has = attached.get(outlet)?.get(runId);
     if (has !== undefined) {
+      // Who asks again is answered again.
+      has.isEndTold = false;
       await goBack(has, after);
       return hasAll(has);
     }
@@ -607,9 +609,11 @@ export function createDelivery(means: DeliveryMeans): Delivery {
     const record = has?.record ?? knownAs(key) ?? (await recall(key));
     if (record.state === 'elsewhere' || (has === undefined && record.state !== 'live')) {
       const event = await lookAtLast(record);
-      // The log is lost: up to where it went its client alone knows.
-      if (event === null && record.state !== 'elsewhere')
-        record.appended = Math.max(record.appended, sequence);
+      if (event === null && sequence > record.appended && hadEvents(record)) {
+        // The log is lost: up to where it went its client alone knows, and all that is left of it is the question.
+        await log.forgetUnconfirmed(record);
+        return;
+      }
     }
     const last = record.appended;
     if (sequence > last)
@@ -787,6 +791,11 @@ function codeOfLost({ code }: RunRecord): ErrorCode {
 /** Up to here the client has every event, by its own word. */
 function heldBy({ from, record }: Attachment): number {
   return Math.max(from, record.confirmed);
+}
+
+/** Of a run that nobody works on, though its log be empty now. */
+function hadEvents({ state, confirmed }: RunRecord): boolean {
+  return state === 'ended' || (state === 'broken' && confirmed > 0);
 }
 
 function hasAll({ cursor, record }: Attachment): boolean {

@@ -78,6 +78,14 @@ describe('a watch', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('ends the look that is under way when it is closed', async () => {
+    const { clock, signals, watch } = watched(() => new Promise(() => {}));
+    const asked = watch.trouble();
+    watch.close();
+    expect(await asked).toMatchObject({ code: 'MODEL_UNREACHABLE' });
+    expect([signals[0]?.aborted, clock.pending]).toEqual([true, 0]);
+  });
+
   it('asks again and again after bad news, so that one that is slow is known to be back before a run waits', async () => {
     let isAway = true;
     const slow = watched(async () => {

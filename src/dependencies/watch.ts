@@ -31,6 +31,8 @@ export function createWatch(
   let wasWell = true;
   let asking: Promise<PipelineError | null> | null = null;
   let isClosed = false;
+  /** Ends the look that is under way. */
+  let stopAsking = (): void => {};
   /** Undoes the timer for the next look after bad news. */
   let again: (() => void) | null = null;
 
@@ -72,6 +74,7 @@ export function createWatch(
       const cancel = clock.after(answerMs, () =>
         settle(new PipelineError(dependency.code, { detail: `no answer within ${answerMs} ms` })),
       );
+      stopAsking = () => settle(new PipelineError(dependency.code, { detail: 'nobody looks any more' }));
       dependency.check(controller.signal).then(
         () => settle(null),
         (thrown: unknown) => settle(troubleOf(thrown, dependency)),
@@ -100,6 +103,7 @@ export function createWatch(
       isClosed = true;
       again?.();
       again = null;
+      stopAsking();
     },
   };
 }

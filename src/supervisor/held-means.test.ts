@@ -25,3 +25,17 @@ it('holds what an agent shows until that is durable, and stops one that shows mo
   await expect(means.emit.thinking('more')).rejects.toMatchObject({ code: 'RUN_MEMORY_LIMIT' });
   expect(waiting).toHaveLength(3);
 });
+
+it('goes on counting where an agent shows what is no text', () => {
+  const given: AgentMeans = {
+    emit: { thinking: () => new Promise(() => {}) },
+    model: { complete: () => Promise.reject(new Error('nobody asks it')) },
+    tools: { call: () => Promise.reject(new Error('nobody calls one')) },
+  };
+  const stopped: string[] = [];
+  const ledger = createRunLedger({ mostBytes: 10_000, exceeded: ({ code }) => stopped.push(code) });
+  const means = heldMeans(given, ledger, cleanJsonCodec, new AbortController().signal);
+  void means.emit.thinking(42 as unknown as string);
+  void means.emit.thinking('x'.repeat(10_000));
+  expect(stopped).toEqual(['RUN_MEMORY_LIMIT']);
+});

@@ -16,7 +16,8 @@ export function heldMeans(given: AgentMeans, ledger: RunLedger, codec: Codec, tu
   };
   turn.addEventListener('abort', () => letGoOf(held), { once: true });
   const show = async (reasoning: string): Promise<void> => {
-    const letGo = ledger.hold(reasoning.length + eventBytes);
+    // An agent in this process may show anything: what is no number would count as nothing for ever.
+    const letGo = ledger.hold(String(reasoning).length + eventBytes);
     try {
       await given.emit.thinking(reasoning);
     } finally {
