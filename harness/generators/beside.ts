@@ -108,6 +108,13 @@ function barelyBegun(plan: CasePlan, runs: readonly string[]): CasePlan {
   return { ...plan, schedule: [...plan.schedule, ...constraints] };
 }
 
+/** Whether a constraint is how they have barely begun: part of what is played, and no disturbance of it. */
+export function keepsBegun({ hold, until }: ScheduleConstraint): boolean {
+  return (
+    hold.wire === 'model' && hold.kind === 'triage' && until.wire === 'client' && until.kind === 'resume'
+  );
+}
+
 /** Longer than runs that nothing disturbs take together. */
 const awayMs = 4_000;
 const readsMs = 2_000;
