@@ -137,7 +137,7 @@ export class RedisInPlay {
         play?.failed(
           new HarnessError(
             'environment',
-            'The Redis of this run could not be broken, or mended, as a case asks for it.',
+            `The Redis of this run could not be broken, or mended, as a case asks for it: ${thrown instanceof Error ? thrown.message : thrown}.`,
             'Check that nobody else stops it, then run again.',
             thrown,
           ),
@@ -152,10 +152,16 @@ export class RedisInPlay {
   async #apply(ailment: Ailment): Promise<void> {
     const on = (this.#under.get(ailment) ?? 0) > 0;
     if (!this.#up || on === this.#suffers.has(ailment)) return;
+    // One that stands still hears nothing: it is told as soon as it goes on.
+    if (ailment !== 'stall-redis' && this.#suffers.has('stall-redis') && this.#server.ail === undefined)
+      return;
     if (on) this.#suffers.add(ailment);
     else this.#suffers.delete(ailment);
-    if (ailment === 'stall-redis') await this.#server.process?.stall(on);
-    else if (this.#server.ail !== undefined)
+    if (ailment === 'stall-redis') {
+      await this.#server.process?.stall(on);
+      if (!on)
+        for (const other of new Set([...this.#under.keys(), ...this.#suffers])) await this.#apply(other);
+    } else if (this.#server.ail !== undefined)
       this.#server.ail(ailment === 'fill-redis' ? 'full' : 'readOnly', on);
     else if (ailment === 'fill-redis') {
       await askRedis(this.#address, ['CONFIG', 'SET', 'maxmemory', on ? '1' : '0']);
