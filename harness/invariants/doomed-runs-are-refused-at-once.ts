@@ -1,6 +1,6 @@
 import { type EventOf, eventsOf, type History } from '../history.ts';
 import type { Invariant } from '../invariant.ts';
-import { deathsOf } from './reading/deaths.ts';
+import { deathsOf, momentMs } from './reading/deaths.ts';
 import { objectOf, textOf } from './reading/json-shapes.ts';
 import { Judgement } from './reading/judgement.ts';
 import { type RunStory, runStoriesOf } from './reading/run-stories.ts';
@@ -37,7 +37,7 @@ export const doomedRunsAreRefusedAtOnce: Invariant = {
           ({ from, until }) => start.at >= from + knownMs && start.at + refusedMs < until,
         );
         if (known.length === 0) continue;
-        // A death is seen a moment after it, or before what was sent meanwhile.
+        // Who asked may not have seen yet that it had died.
         if (deaths.some(({ at }) => at >= start.at - momentMs && at <= start.at + refusedMs)) continue;
         judge(judgement, story, asking, { outages: known, refusedMs, calls });
       }
@@ -77,8 +77,6 @@ function callsByRun(history: History): Map<string, Call[]> {
   }
   return calls;
 }
-
-const momentMs = 1_000;
 
 /**
  * One time that a run was asked for which nobody had taken on: what came of it came before it was asked for again,

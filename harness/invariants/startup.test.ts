@@ -122,10 +122,10 @@ describe('a broken start is refused by name', () => {
   });
 });
 
-const asks = (at: number): Draft => ({
+const asks = (at: number, run = 'run-2'): Draft => ({
   type: 'sent',
   ...visit,
-  frame: { type: 'start_agent', run_id: 'run-2' },
+  frame: { type: 'start_agent', run_id: run },
   at,
 });
 
@@ -325,9 +325,8 @@ describe('every refusal is explained', () => {
   });
 
   it('where what was late or away is not long back; what was under way by then may still feel it', () => {
-    const asked: Draft = { type: 'sent', ...visit, frame: { type: 'start_agent', run_id: 'run-1' } };
     const run = (at: number, endsAt = at + 100): Draft[] => [
-      { ...asked, at },
+      asks(at, 'run-1'),
       seen(
         {
           type: 'run_failed',

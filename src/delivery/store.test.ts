@@ -1,5 +1,7 @@
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
+import { systemClock } from '../adapters/system-clock.ts';
+import type { RedisPort } from '../ports.ts';
 import { createStore, type Store } from './store.ts';
 
 let server: Server;
@@ -11,18 +13,10 @@ afterEach(async () => {
 
 it('does not send a command again whose time was up, and is well again after it', async () => {
   const stalled: string[] = [];
-  const port = await stallingServer((key) => stalled.push(key));
-  store = createStore(
-    { options: { host: '127.0.0.1', port, enableReadyCheck: false }, keyPrefix: '' },
-    {
-      clock: systemClock,
-      commandMs: 250,
-      silenceMs: 100,
-      onError: () => {},
-      onReady: () => {},
-    },
+  await startOn(
+    stallingServer((key) => stalled.push(key)),
+    { commandMs: 250, silenceMs: 100 },
   );
-  await store.start();
   await expect(store.redis.get('stalls')).rejects.toThrow();
   const sent = stalled.length;
   expect(sent).toBeGreaterThan(0);
@@ -33,7 +27,7 @@ it('does not send a command again whose time was up, and is well again after it'
 
 it('sends no DEL again whose answer was lost with its connection', async () => {
   let deleted = 0;
-  server = createServer((socket) => {
+  const losing = createServer((socket) => {
     socket.on('error', () => {});
     socket.on('data', (bytes) => {
       if (!/\bdel\b/i.test(bytes.toString())) return socket.write('+PONG\r\n');
@@ -41,13 +35,7 @@ it('sends no DEL again whose answer was lost with its connection', async () => {
       return socket.destroy();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  store = createStore(
-    { options: { host: '127.0.0.1', port, enableReadyCheck: false }, keyPrefix: '' },
-    { clock: systemClock, commandMs: 1_000, silenceMs: 500, onError: () => {}, onReady: () => {} },
-  );
-  await store.start();
+  await startOn(losing, patient);
   await expect(store.redis.del('place')).rejects.toThrow('The connection was lost');
   expect(await store.answers()).toBe(true);
   expect(deleted).toBe(1);
@@ -55,7 +43,7 @@ it('sends no DEL again whose answer was lost with its connection', async () => {
 
 it('writes at once what was asked for in one turn, also in several ticks of it', async () => {
   const writes: number[] = [];
-  server = createServer((socket) => {
+  const counting = createServer((socket) => {
     socket.on('error', () => {});
     socket.on('data', (bytes) => {
       const pings = bytes.toString().toLowerCase().split('ping').length - 1;
@@ -63,18 +51,8 @@ it('writes at once what was asked for in one turn, also in several ticks of it',
       socket.write('+PONG\r\n'.repeat(pings));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
   const due: (() => void)[] = [];
-  store = createStore(
-    {
-      options: { host: '127.0.0.1', port, enableReadyCheck: false },
-      keyPrefix: '',
-      atEndOfTurn: (write) => void due.push(write),
-    },
-    { clock: systemClock, commandMs: 1_000, silenceMs: 500, onError: () => {}, onReady: () => {} },
-  );
-  await store.start();
+  await startOn(counting, patient, { atEndOfTurn: (write) => void due.push(write) });
   const first = store.redis.ping();
   await new Promise<void>((resolve) => process.nextTick(resolve));
   const second = store.redis.ping();
@@ -87,8 +65,8 @@ it('writes at once what was asked for in one turn, also in several ticks of it',
 });
 
 /** Answers PING; a GET stalls its connection for good. */
-async function stallingServer(onStall: (key: string) => void): Promise<number> {
-  server = createServer((socket) => {
+function stallingServer(onStall: (key: string) => void): Server {
+  return createServer((socket) => {
     let stalls = false;
     socket.on('error', () => {});
     socket.on('data', (bytes) => {
@@ -104,14 +82,22 @@ async function stallingServer(onStall: (key: string) => void): Promise<number> {
       if (!stalls) socket.write('+PONG\r\n'.repeat(words.filter((word) => word === 'ping').length));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return (server.address() as AddressInfo).port;
 }
 
-const systemClock = {
-  now: () => Date.now(),
-  after: (ms: number, go: () => void) => {
-    const timer = setTimeout(go, ms);
-    return () => clearTimeout(timer);
-  },
-};
+const patient = { commandMs: 1_000, silenceMs: 500 };
+
+/** Starts the store of this test on a server that stands in for Redis. */
+async function startOn(
+  standIn: Server,
+  bounds: { readonly commandMs: number; readonly silenceMs: number },
+  how: Pick<RedisPort, 'atEndOfTurn'> = {},
+): Promise<void> {
+  server = standIn;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  store = createStore(
+    { options: { host: '127.0.0.1', port, enableReadyCheck: false }, keyPrefix: '', ...how },
+    { clock: systemClock, ...bounds, onError: () => {}, onReady: () => {} },
+  );
+  await store.start();
+}

@@ -6,14 +6,7 @@ import { heldMeans } from './held-means.ts';
 
 it('holds what an agent shows until that is durable, and stops one that shows more than a run may hold', async () => {
   const waiting: (() => void)[] = [];
-  const given: AgentMeans = {
-    emit: { thinking: () => new Promise((resolve) => waiting.push(resolve)) },
-    model: { complete: () => Promise.reject(new Error('nobody asks it')) },
-    tools: { call: () => Promise.reject(new Error('nobody calls one')) },
-  };
-  const stopped: string[] = [];
-  const ledger = createRunLedger({ mostBytes: 10_000, exceeded: ({ code }) => stopped.push(code) });
-  const means = heldMeans(given, ledger, cleanJsonCodec, new AbortController().signal);
+  const { means, stopped } = held(() => new Promise((resolve) => waiting.push(resolve)));
   for (let each = 0; each < 3; each++) void means.emit.thinking('x'.repeat(2_500));
   for (const durable of waiting.splice(0)) durable();
   await new Promise((resolve) => setImmediate(resolve));
@@ -27,15 +20,20 @@ it('holds what an agent shows until that is durable, and stops one that shows mo
 });
 
 it('goes on counting where an agent shows what is no text', () => {
+  const { means, stopped } = held(() => new Promise(() => {}));
+  void means.emit.thinking(42 as unknown as string);
+  void means.emit.thinking('x'.repeat(10_000));
+  expect(stopped).toEqual(['RUN_MEMORY_LIMIT']);
+});
+
+/** Means of an agent whose run may hold 10,000 bytes, and the codes by which it was stopped. */
+function held(thinking: AgentMeans['emit']['thinking']): { means: AgentMeans; stopped: string[] } {
   const given: AgentMeans = {
-    emit: { thinking: () => new Promise(() => {}) },
+    emit: { thinking },
     model: { complete: () => Promise.reject(new Error('nobody asks it')) },
     tools: { call: () => Promise.reject(new Error('nobody calls one')) },
   };
   const stopped: string[] = [];
   const ledger = createRunLedger({ mostBytes: 10_000, exceeded: ({ code }) => stopped.push(code) });
-  const means = heldMeans(given, ledger, cleanJsonCodec, new AbortController().signal);
-  void means.emit.thinking(42 as unknown as string);
-  void means.emit.thinking('x'.repeat(10_000));
-  expect(stopped).toEqual(['RUN_MEMORY_LIMIT']);
-});
+  return { means: heldMeans(given, ledger, cleanJsonCodec, new AbortController().signal), stopped };
+}

@@ -2,6 +2,9 @@ import { type EventOf, eventsOf, type History } from '../../history.ts';
 import { once } from './once.ts';
 import { refusedStartsOf } from './refused-starts.ts';
 
+/** For what is on its way when a process dies or a shortage ends, and for a machine that is slow. */
+export const momentMs = 1_000;
+
 /**
  * Where a process of the pipeline died, by itself or by a fault: what was in its hands is lost. Not so where
  * a store died: what that means for others is read as a fault on its wire (`wire-faults.ts`). A start that was

@@ -1,7 +1,7 @@
 import { eventsOf, type History } from '../../history.ts';
 import { borneWaitsOf } from './borne-waits.ts';
 import { dataLossesOf } from './data-losses.ts';
-import { deathsOf } from './deaths.ts';
+import { deathsOf, momentMs } from './deaths.ts';
 import { framesOf } from './frames.ts';
 import { textOf } from './json-shapes.ts';
 import { type Lack, lacksOf } from './lacks.ts';
@@ -175,9 +175,6 @@ export class Excuses {
     }
   }
 }
-
-/** For what is on its way when a shortage ends or a process dies, and for a machine that is slow. */
-const momentMs = 1_000;
 
 /** A time in which a process of the pipeline was not there, ms. */
 interface Absence {

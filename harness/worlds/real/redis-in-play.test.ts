@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { Redis } from 'ioredis';
 import { expect, it } from 'vitest';
+import { systemClock } from '../../../src/adapters/system-clock.ts';
 import type { Case } from '../../case.ts';
 import { openRedis } from './redis/open-redis.ts';
 import type { PlayOnRedis } from './redis-in-play.ts';
@@ -39,12 +40,7 @@ it('tells a Redis that stands still what befell it meanwhile as soon as it goes 
 function playOf(failures: unknown[]): PlayOnRedis {
   return {
     recorder: { record: () => {} } as unknown as PlayOnRedis['recorder'],
-    clock: {
-      after: (ms: number, run: () => void) => {
-        const timer = setTimeout(run, ms);
-        return () => clearTimeout(timer);
-      },
-    } as PlayOnRedis['clock'],
+    clock: systemClock,
     failed: (thrown) => failures.push(thrown),
   };
 }
