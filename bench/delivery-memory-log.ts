@@ -24,7 +24,7 @@ export function memoryEventLog(): EventLog {
     last: async (run) => [...(logs.get(keyOf(run))?.values() ?? [])].at(-1) ?? null,
     async keep(run) {
       const known = standings.get(keyOf(run));
-      standings.set(keyOf(run), { ...run });
+      standings.set(keyOf(run), run);
       const log = logs.get(keyOf(run));
       for (let number = (known?.confirmed ?? 0) + 1; number <= run.confirmed; number++) log?.delete(number);
       // What was confirmed to its end is asked for by nobody any more.

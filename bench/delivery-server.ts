@@ -129,13 +129,11 @@ function eventOf(number: number): object {
 /** Makes an event durable; null: nothing does. */
 type Append = ((run: string, event: object) => Promise<unknown>) | null;
 
-/** Produces for a peer: `send` resolves when the event was acknowledged. */
-async function produce(
-  work: Work,
-  redis: Redis,
-  append: Append,
-  send: (event: object, number: number, flight: Flight) => void,
-): Promise<void> {
+/** Brings an event to the client; the flight is told when it was acknowledged. */
+type Send = (event: object, number: number, flight: Flight) => void;
+
+/** Produces for a peer, and waits for all acknowledgements where the events under way are bounded. */
+async function produce(work: Work, redis: Redis, append: Append, send: Send): Promise<void> {
   const flight = new Flight(work.window, latencies);
   const started = performance.now();
   const run = `run:${process.pid}:${started}`;
@@ -236,10 +234,7 @@ async function socketIo(options: ServerOptions, redis: Redis): Promise<string> {
 }
 
 /** Each run a job of BullMQ, each of its events the job's progress, which that writes to its stream of events. */
-function bullMq(
-  { redis: at }: ServerOptions,
-  redis: Redis,
-): (work: Work, send: Parameters<typeof produce>[3]) => Promise<void> {
+function bullMq({ redis: at }: ServerOptions, redis: Redis): (work: Work, send: Send) => Promise<void> {
   const { host = '127.0.0.1', port = 6379, password = '' } = at;
   const connection = { host, port, password, maxRetriesPerRequest: null };
   const name = `bench-${process.pid}`;
@@ -247,27 +242,24 @@ function bullMq(
     connection,
     defaultJobOptions: { removeOnComplete: true },
   });
-  const senders = new Map<string, Parameters<typeof produce>[3]>();
-  const ends = new Map<string, () => void>();
+  const asked = new Map<string, { readonly send: Send; readonly ended: () => void }>();
   let runs = 0;
   const worker = new Worker<Work, void, 'run'>(
     name,
     async (job) => {
-      const send = senders.get(job.id ?? '');
-      if (send === undefined) throw new Error('a job that nobody asked for');
-      await produce(job.data, redis, (_run, event) => job.updateProgress(event), send);
+      const run = asked.get(job.id ?? '');
+      if (run === undefined) throw new Error('a job that nobody asked for');
+      await produce(job.data, redis, (_run, event) => job.updateProgress(event), run.send);
     },
     { connection, concurrency: 64 },
   );
   worker.on('completed', ({ id = '' }) => {
-    senders.delete(id);
-    ends.get(id)?.();
-    ends.delete(id);
+    asked.get(id)?.ended();
+    asked.delete(id);
   });
   return async (work, send) => {
     const jobId = `run-${++runs}`;
-    senders.set(jobId, send);
-    const ended = new Promise<void>((resolve) => ends.set(jobId, resolve));
+    const ended = new Promise<void>((resolve) => asked.set(jobId, { send, ended: resolve }));
     await queue.add('run', work, { jobId });
     await ended;
   };
