@@ -47,12 +47,13 @@ export interface KeyMeaning {
 }
 
 export function readKey(prefix: string, key: string): KeyMeaning | null {
-  if (key.startsWith(`${prefix}g:`)) return { what: 'gateway' };
-  if (key.startsWith(`${prefix}p:`)) return { what: 'probe' };
-  if (!key.startsWith(`${prefix}u:`)) return null;
+  if (!key.startsWith(prefix)) return null;
   const parts = key.slice(prefix.length).split(':');
-  const [, user, kind, third, fourth] = parts;
+  const [root, user, kind, third, fourth] = parts;
   if (user === undefined) return null;
+  if (root === 'g') return { what: 'gateway' };
+  if (root === 'p') return { what: 'probe' };
+  if (root !== 'u') return null;
   if (kind === 'unconfirmed' && parts.length === 3) return { user, what: 'unconfirmed' };
   if (third === undefined) return null;
   if ((kind === 'revoked' || kind === 'slot') && parts.length === 4) return { user, what: kind };

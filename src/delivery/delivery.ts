@@ -123,12 +123,14 @@ export function createDelivery(means: DeliveryMeans): Delivery {
   /** Undoes the timer that waits for the next try to write their ends. */
   let unwrittenDue: (() => void) | null = null;
   let isClosed = false;
-  let timestamped = { ms: Number.NaN, text: '' };
+  let inSecond = { second: Number.NaN, text: '' };
 
-  /** Of many events in one millisecond it is made once. */
+  /** As `toISOString` writes it, which is asked once in a second. */
   function timestampOf(ms: number): string {
-    if (ms !== timestamped.ms) timestamped = { ms, text: new Date(ms).toISOString() };
-    return timestamped.text;
+    const second = Math.floor(ms / 1_000);
+    if (second !== inSecond.second)
+      inSecond = { second, text: new Date(second * 1_000).toISOString().slice(0, -'000Z'.length) };
+    return `${inSecond.text}${String(Math.floor(ms) - second * 1_000).padStart(3, '0')}Z`;
   }
 
   function eventText(

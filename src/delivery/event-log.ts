@@ -218,11 +218,9 @@ function isUsedId(error: unknown): boolean {
 }
 
 function guarded<A extends unknown[], R>(work: (...args: A) => Promise<R>): (...args: A) => Promise<R> {
-  return async (...args) => {
-    try {
-      return await work(...args);
-    } catch (cause) {
-      throw cause instanceof PipelineError ? cause : new PipelineError('STORE_UNAVAILABLE', { cause });
-    }
-  };
+  return (...args) => work(...args).catch(refuse);
+}
+
+function refuse(cause: unknown): never {
+  throw cause instanceof PipelineError ? cause : new PipelineError('STORE_UNAVAILABLE', { cause });
 }
