@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AgentInput, AgentMeans, AgentName, AgentOutcome } from '../agents/agent.ts';
 import { dataText } from '../agents/outcome-text.ts';
 import type { Encoded } from '../codec/codec.ts';
@@ -163,21 +163,25 @@ function inputForCache(
   { assignment, context, results }: Step,
   fingerprints: WeakMap<AgentOutcome, string>,
 ): unknown {
-  const essence = Object.entries(results).map(([agent, outcome]) => {
-    // One outcome is handed to several agents.
-    const fingerprint = fingerprints.get(outcome) ?? fingerprintOf(codec, outcome);
-    fingerprints.set(outcome, fingerprint);
-    return [agent, fingerprint];
-  });
-  return { request: context.request, assignment, results: Object.fromEntries(essence) };
+  const essence: { [agent: string]: string } = {};
+  for (const [agent, outcome] of Object.entries(results)) {
+    let fingerprint = fingerprints.get(outcome);
+    if (fingerprint === undefined) {
+      // One outcome is handed to several agents.
+      fingerprint = fingerprintOf(codec, outcome);
+      fingerprints.set(outcome, fingerprint);
+    }
+    essence[agent] = fingerprint;
+  }
+  return { request: context.request, assignment, results: essence };
 }
 
 /** The same for outcomes that say the same, whichever run they come from. */
 function fingerprintOf(codec: EngineMeans['codec'], outcome: AgentOutcome): string {
-  const hash = createHash('sha256');
-  if (outcome.ok) hash.update(dataText(codec, outcome.data)).update(codec.encode(outcome.account).text);
-  else hash.update(codec.encode({ code: outcome.code, because: outcome.because ?? null }).text);
-  return hash.digest('hex');
+  const text = outcome.ok
+    ? dataText(codec, outcome.data) + codec.encode(outcome.account).text
+    : codec.encode({ code: outcome.code, because: outcome.because ?? null }).text;
+  return hash('sha256', text);
 }
 
 function outcomeWord(outcome: AgentOutcome): string {

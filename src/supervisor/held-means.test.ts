@@ -35,5 +35,5 @@ function held(thinking: AgentMeans['emit']['thinking']): { means: AgentMeans; st
   };
   const stopped: string[] = [];
   const ledger = createRunLedger({ mostBytes: 10_000, exceeded: ({ code }) => stopped.push(code) });
-  return { means: heldMeans(given, ledger, cleanJsonCodec, new AbortController().signal), stopped };
+  return { means: heldMeans(given, ledger, cleanJsonCodec, []), stopped };
 }

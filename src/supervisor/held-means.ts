@@ -7,14 +7,18 @@ const eventBytes = 500;
 
 /**
  * The same means; what the agent is given by them is held by its run until the turn is over, a prompt for as long as
- * the model takes, and what the agent shows until that is durable: an agent need not wait for it.
+ * the model takes, and what the agent shows until that is durable: an agent need not wait for it. `held`: takes what
+ * lets go of the turn's at its end.
  */
-export function heldMeans(given: AgentMeans, ledger: RunLedger, codec: Codec, turn: AbortSignal): AgentMeans {
-  const held: (() => void)[] = [];
+export function heldMeans(
+  given: AgentMeans,
+  ledger: RunLedger,
+  codec: Codec,
+  held: (() => void)[],
+): AgentMeans {
   const untilTurnEnds = (bytes: number): void => {
     held.push(ledger.hold(bytes));
   };
-  turn.addEventListener('abort', () => letGoOf(held), { once: true });
   const show = async (reasoning: string): Promise<void> => {
     // An agent in this process may show anything: what is no number would count as nothing for ever.
     const letGo = ledger.hold(String(reasoning).length + eventBytes);
@@ -53,10 +57,6 @@ export function heldMeans(given: AgentMeans, ledger: RunLedger, codec: Codec, tu
       },
     },
   };
-}
-
-function letGoOf(held: (() => void)[]): void {
-  for (const letGo of held.splice(0)) letGo();
 }
 
 /** In characters of text: most of it is one byte each. */

@@ -15,19 +15,31 @@ export function createRunEvents(means: RunMeans): RunEvents {
   let failure: PipelineError | undefined;
   let isClosed = false;
 
-  const emit: RunEvents['emit'] = async (type, agent, payload, pace) => {
-    if (isClosed) throw new PipelineError('RUN_CANCELLED', { detail: 'the run has ended' });
-    if (failure !== undefined) throw failure;
+  const failed = (thrown: unknown): PipelineError => {
+    failure ??= storeFailure(thrown);
+    return failure;
+  };
+
+  const send: RunEvents['emit'] = (type, agent, payload, pace) => {
+    if (isClosed) return Promise.reject(new PipelineError('RUN_CANCELLED', { detail: 'the run has ended' }));
+    if (failure !== undefined) return Promise.reject(failure);
     try {
-      await means.emit(type, agent, payload, pace);
+      return means.emit(type, agent, payload, pace).catch((thrown) => {
+        throw failed(thrown);
+      });
     } catch (thrown) {
-      failure ??= storeFailure(thrown);
-      throw failure;
+      // A payload that is no JSON is found before anything is promised.
+      return Promise.reject(failed(thrown));
     }
   };
 
   return {
-    emit: (...event) => handled(emit(...event)),
+    emit(type, agent, payload, pace) {
+      const sent = send(type, agent, payload, pace);
+      // Whoever emits may let go of the promise; the failure is kept here and ends the run.
+      sent.catch(ignored);
+      return sent;
+    },
     failure: () => failure,
     close() {
       isClosed = true;
@@ -41,8 +53,4 @@ function storeFailure(thrown: unknown): PipelineError {
     : new PipelineError('STORE_UNAVAILABLE', { detail: 'an event could not be made durable', cause: thrown });
 }
 
-/** Whoever emits may let go of the promise; the failure is kept here and ends the run. */
-function handled(promise: Promise<void>): Promise<void> {
-  promise.catch(() => {});
-  return promise;
-}
+function ignored(): void {}

@@ -50,6 +50,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 /** Why what a run was given goes dead when it has ended. */
 const runOver = new PipelineError('RUN_CANCELLED', { detail: 'the run has ended' });
 
+const nothing = (): void => {};
+
 /** Milliseconds that an agent's turn may take to end after the run was stopped. */
 const graceMs = 250;
 
@@ -62,9 +64,13 @@ class Run {
   readonly #state: RunState;
   readonly #place: RunPlace;
   readonly #controller = new AbortController();
+  /** What is to be done before the run's means go dead. */
+  #onStop = nothing;
   readonly #ledger: RunLedger;
   readonly #failures: AgentFailed[] = [];
   readonly #saves: Promise<void>[] = [];
+  /** What the agent whose turn it is was given, by what lets go of it. */
+  readonly #held: (() => void)[] = [];
 
   constructor(
     options: SupervisorOptions,
@@ -78,17 +84,16 @@ class Run {
     this.#state = options.states.open(context);
     this.#ledger = options.parts.createLedger({
       mostBytes: options.runBytes,
-      exceeded: (error) => this.#controller.abort(error),
+      exceeded: (error) => this.#stop(error),
     });
     this.#place = options.place.open();
     this.#engine = this.#createEngine(tools);
   }
 
   async work(signal: AbortSignal): Promise<void> {
-    const stop = (reason: PipelineError) => this.#controller.abort(reason);
-    const onAbort = () => stop(new PipelineError(codeOf(signal.reason, 'RUN_CANCELLED')));
+    const onAbort = () => this.#stop(new PipelineError(codeOf(signal.reason, 'RUN_CANCELLED')));
     const cancelDeadline = this.#options.clock.after(this.#options.runTimeoutMs, () =>
-      stop(new PipelineError('RUN_TIMEOUT')),
+      this.#stop(new PipelineError('RUN_TIMEOUT')),
     );
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
@@ -98,10 +103,16 @@ class Run {
       cancelDeadline();
       signal.removeEventListener('abort', onAbort);
       this.#events.close();
-      stop(runOver);
+      this.#stop(runOver);
       this.#place.close();
       await Promise.all(this.#saves);
     }
+  }
+
+  #stop(reason: PipelineError): void {
+    if (this.#controller.signal.aborted) return;
+    this.#onStop();
+    this.#controller.abort(reason);
   }
 
   /** What the agents found, or the failure that stopped the run. */
@@ -157,7 +168,9 @@ class Run {
     const { agent, assignment } = place;
     const signal = this.#controller.signal;
     const turn = this.#engine.run({ agent, assignment, context: this.#context, results, signal });
-    return this.#keep(await this.#withinGrace(turn));
+    const outcome = await this.#withinGrace(turn);
+    for (const letGo of this.#held.splice(0)) letGo();
+    return this.#keep(outcome);
   }
 
   async #skip({ agent }: Place, because: AgentName): Promise<AgentOutcome> {
@@ -206,11 +219,20 @@ class Run {
       };
       const settle = () => {
         cancelGrace();
-        signal.removeEventListener('abort', onStop);
+        this.#onStop = nothing;
       };
-      signal.addEventListener('abort', onStop, { once: true });
+      this.#onStop = onStop;
       if (signal.aborted) onStop();
-      turn.then(resolve, reject).then(settle);
+      turn.then(
+        (outcome) => {
+          settle();
+          resolve(outcome);
+        },
+        (thrown) => {
+          settle();
+          reject(thrown);
+        },
+      );
     });
   }
 
@@ -236,7 +258,7 @@ class Run {
       place: this.#place,
       agentTimeoutMs,
       means: (agent, context, signal) =>
-        heldMeans(agentMeans(shared, agent, context, signal), this.#ledger, parts.codec, signal),
+        heldMeans(agentMeans(shared, agent, context, signal), this.#ledger, parts.codec, this.#held),
       emit: this.#events.emit,
       cache,
       logFailure: (agent, code, thrown) => this.#failed(agent, code as ErrorCode, thrown),

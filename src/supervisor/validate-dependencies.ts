@@ -34,45 +34,43 @@ export function missingParts(options: SupervisorOptions): MissingPart[] {
   const given = options as Partial<Record<keyof SupervisorOptions, unknown>>;
   const parts = membersOf(given.parts);
   const agents = membersOf(parts.agents);
-  const witnessed = ['failed', 'agentLived', 'agentMeasured', 'altered'];
-  return [
-    ...agentNames
-      .filter((name) => !isAgentClass(agents[name], name))
-      .map((name) => ({ part: 'agents', what: `the agent ${name}` })),
-    ...missingTools(parts.tools).map((what) => ({ part: 'tools', what })),
-    ...missingMethods('codec', 'the codec', parts.codec, ['encode', 'decode']),
-    ...(typeof parts.createRegistry === 'function' ? [] : [{ part: 'registry', what: 'the agent registry' }]),
-    ...(typeof parts.createEngine === 'function' ? [] : [{ part: 'engine', what: 'the execution engine' }]),
-    ...(typeof parts.createLedger === 'function' ? [] : [{ part: 'ledger', what: 'the ledger of runs' }]),
-    ...missingMethods('model', 'the model client', given.model, ['complete']),
-    ...missingMethods('cache', 'the cache', given.cache, ['get', 'set']),
-    ...missingMethods('states', 'the run states', given.states, ['open']),
-    ...missingMethods('place', 'the place where agents run', given.place, ['open']),
-    ...missingMethods('clock', 'the clock', given.clock, ['now', 'after']),
-    ...missingMethods('witness', 'the witness', given.witness, witnessed),
-  ];
+  const missing: MissingPart[] = [];
+  const needs = (isThere: boolean, part: string, what: string): void => {
+    if (!isThere) missing.push({ part, what });
+  };
+  for (const name of agentNames) needs(isAgentClass(agents[name], name), 'agents', `the agent ${name}`);
+  for (const name of toolsNeeded) needs(hasTool(parts.tools, name), 'tools', `the tool ${name}`);
+  needs(hasMethods(parts.codec, ['encode', 'decode']), 'codec', 'the codec');
+  needs(typeof parts.createRegistry === 'function', 'registry', 'the agent registry');
+  needs(typeof parts.createEngine === 'function', 'engine', 'the execution engine');
+  needs(typeof parts.createLedger === 'function', 'ledger', 'the ledger of runs');
+  needs(hasMethods(given.model, ['complete']), 'model', 'the model client');
+  needs(hasMethods(given.cache, ['get', 'set']), 'cache', 'the cache');
+  needs(hasMethods(given.states, ['open']), 'states', 'the run states');
+  needs(hasMethods(given.place, ['open']), 'place', 'the place where agents run');
+  needs(hasMethods(given.clock, ['now', 'after']), 'clock', 'the clock');
+  needs(
+    hasMethods(given.witness, ['failed', 'agentLived', 'agentMeasured', 'altered']),
+    'witness',
+    'the witness',
+  );
+  return missing;
 }
 
 /** Tools that agents call by name themselves. */
 const toolsNeeded = ['fetch_usage_metrics', 'compute_cost_and_latency', 'look_up_model_prices'];
 
-function missingTools(tools: unknown): string[] {
-  const present = Array.isArray(tools)
-    ? tools.map(membersOf).filter(({ run }) => typeof run === 'function')
-    : [];
-  return toolsNeeded
-    .filter((name) => !present.some((tool) => tool.name === name))
-    .map((name) => `the tool ${name}`);
+function hasTool(tools: unknown, needed: string): boolean {
+  if (!Array.isArray(tools)) return false;
+  return tools.some((tool) => {
+    const { name, run } = membersOf(tool);
+    return name === needed && typeof run === 'function';
+  });
 }
 
-function missingMethods(
-  part: string,
-  what: string,
-  given: unknown,
-  methods: readonly string[],
-): MissingPart[] {
+function hasMethods(given: unknown, methods: readonly string[]): boolean {
   const members = membersOf(given);
-  return methods.every((method) => typeof members[method] === 'function') ? [] : [{ part, what }];
+  return methods.every((method) => typeof members[method] === 'function');
 }
 
 function isAgentClass(candidate: unknown, name: string): boolean {
