@@ -175,7 +175,7 @@ export function assemble(
     () => foundations.model?.watch.close(),
   ];
   const close = (): Promise<void> => {
-    goesDown.abort();
+    goesDown.abort(isGoingDown);
     closing ??= (async () => {
       for (const closer of closers.reverse()) await closer();
     })();
@@ -307,6 +307,8 @@ export function assemble(
     registry: metrics.registry,
   };
 }
+
+const isGoingDown = new PipelineError('SERVICE_NOT_READY', { detail: closedMeanwhile });
 
 /** Nothing reaches it: a degraded pipeline refuses every request at its front. */
 const noSupervisor: Supervisor = {

@@ -47,8 +47,18 @@ export function createMetrics(runsLive: () => number): Metrics {
     new Counter({ name: `faultline_${name}`, help, labelNames, registers });
 
   const accepted = counter('runs_accepted_total', 'Runs accepted.');
-  const contexts = counter('contexts_total', 'Execution contexts, by what became of them.', 'what');
-  const runs = counter('runs_total', 'Runs ended, by outcome.', 'outcome');
+  const contexts = createTally({
+    name: 'faultline_contexts_total',
+    help: 'Execution contexts, by what became of them.',
+    label: 'what',
+    registers,
+  });
+  const runs = createTally({
+    name: 'faultline_runs_total',
+    help: 'Runs ended, by outcome.',
+    label: 'outcome',
+    registers,
+  });
   const runSeconds = new Histogram({
     name: 'faultline_run_duration_seconds',
     help: 'Time from acceptance to the last event.',
@@ -151,7 +161,7 @@ export function createMetrics(runsLive: () => number): Metrics {
   }
   for (const name of ['permissions', 'registry', 'stores', 'model'])
     prerequisites.inc({ name, refused: 'true' }, 0);
-  for (const what of auditedEvents) contexts.inc({ what }, 0);
+  for (const what of auditedEvents) contexts(what, 0);
   for (const what of [
     ...['connection', 'append', 'end', 'mark', 'confirm', 'unconfirmed', 'lease', 'read', 'slot'],
   ])
@@ -160,9 +170,9 @@ export function createMetrics(runsLive: () => number): Metrics {
   return {
     registry,
     runAccepted: () => accepted.inc(),
-    contextAudited: (what) => contexts.inc({ what }),
+    contextAudited: (what) => contexts(what),
     runEnded: (outcome, ms) => {
-      runs.inc({ outcome });
+      runs(outcome);
       runSeconds.observe(ms / 1000);
     },
     eventAppended: (type) => appended(type),

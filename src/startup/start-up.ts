@@ -116,9 +116,12 @@ async function lackOf(
     return { ...lack, found: foundBy(thrown), code: codeOf(thrown, dependency.code) };
   } finally {
     cancel();
-    controller.abort();
+    controller.abort(looked);
   }
 }
+
+/** Why what a dependency was looked at with goes dead: the reason that the platform makes for each abort is dear. */
+const looked = new PipelineError('SERVICE_NOT_READY', { detail: 'the look is over' });
 
 function foundBy(thrown: unknown): string {
   return thrown instanceof PipelineError && thrown.detail !== undefined ? thrown.detail : 'it does not work';
