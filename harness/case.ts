@@ -203,7 +203,16 @@ export const caseSchema = z.strictObject({
       }),
     )
     .max(1_000),
-  schedule: z.array(z.strictObject({ hold: pattern, until: pattern, atMostMs: ms })).max(1_000),
+  schedule: z
+    .array(
+      z.strictObject({
+        hold: pattern,
+        until: pattern,
+        atMostMs: ms,
+        ofWorkload: z.literal(true).exactOptional(),
+      }),
+    )
+    .max(1_000),
 });
 
 export type Case = z.infer<typeof caseSchema>;

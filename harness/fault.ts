@@ -65,6 +65,8 @@ export interface ScheduleConstraint {
   readonly hold: Pattern;
   readonly until: Pattern;
   readonly atMostMs: number;
+  /** It shapes what is played in any world, as what users send does, and is no disturbance of it. */
+  readonly ofWorkload?: true;
 }
 
 /** Every fate: what it means, on which wires and in which direction a world can carry it out. */

@@ -1,8 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
 import { discoverIncidents, scenariosOf } from '../harness/discover.ts';
-import type { ScheduleConstraint } from '../harness/fault.ts';
-import { keepsBegun, keepsStep } from '../harness/generators/beside.ts';
-import { isMeeting } from '../harness/generators/windows.ts';
 import { casePlans } from '../harness/generators/workload.ts';
 import { brokenIn, scenarioIn, searches } from './searching.fixture.ts';
 
@@ -14,9 +11,6 @@ const incidents = await discoverIncidents();
 const defects = incidents.flatMap((incident) =>
   incident.defects.map((defect) => ({ name: defect.name, defect, incident })),
 );
-
-const isOfWhatIsPlayed = (constraint: ScheduleConstraint): boolean =>
-  keepsStep(constraint) || keepsBegun(constraint) || isMeeting(constraint);
 
 describe.concurrent.each(defects)('$name', ({ defect, incident }) => {
   const reference = { module: incident.defectsModule ?? '', name: defect.name };
@@ -37,7 +31,7 @@ describe.concurrent.each(defects)('$name', ({ defect, incident }) => {
       const disturbances =
         (shrunk?.faults.length ?? 0) +
         (shrunk?.contaminations.length ?? 0) +
-        (shrunk?.schedule.filter((each) => !isOfWhatIsPlayed(each)).length ?? 0) +
+        (shrunk?.schedule.filter(({ ofWorkload }) => ofWorkload !== true).length ?? 0) +
         (knocks?.length ?? 0);
       // Another version that served before is disturbance enough.
       if (shrunk?.version !== undefined) expect(disturbances).toBeLessThanOrEqual(1);

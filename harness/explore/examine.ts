@@ -69,26 +69,34 @@ export async function unlessInterrupted<T>(
   }
 }
 
+/** What was planned to disturb the case, by name, and how much of it came about. */
 function faultsOf(playing: Case, history: History): Examination['faults'] {
-  const names = [
-    ...[
-      ...playing.faults,
-      ...playing.contaminations,
-      ...(playing.process ?? []),
-      ...(playing.startup?.lacks ?? []),
-    ].map(faultName),
-    ...playing.schedule.map(() => constraintName),
+  const faults = [
+    ...playing.faults,
+    ...playing.contaminations,
+    ...(playing.process ?? []),
+    ...(playing.startup?.lacks ?? []),
   ];
-  const ahead = names.length - playing.schedule.length;
-  const fired = new Set(eventsOf(history, 'fault-fired').map(({ fault }) => fault));
+  const fired = new Set<number>();
+  const asked = new Set<number>();
   for (const event of history.events) {
+    if (event.type === 'fault-fired') fired.add(event.fault);
     // One that need not hold anything up, since the order was as it asks for, has been asked all the same.
-    if (event.type === 'constraint-holds' || event.type === 'constraint-met')
-      fired.add(ahead + event.constraint);
+    else if (event.type === 'constraint-holds' || event.type === 'constraint-met')
+      asked.add(event.constraint);
   }
-  return [...new Set(names)].map((name) => ({
-    name,
-    planned: names.filter((each) => each === name).length,
-    fired: names.filter((each, index) => each === name && fired.has(index)).length,
-  }));
+  const counts = new Map<string, { name: string; planned: number; fired: number }>();
+  const count = (name: string, hasFired: boolean): void => {
+    const counted = counts.get(name) ?? { name, planned: 0, fired: 0 };
+    counted.planned++;
+    if (hasFired) counted.fired++;
+    counts.set(name, counted);
+  };
+  faults.forEach((fault, index) => {
+    count(faultName(fault), fired.has(index));
+  });
+  playing.schedule.forEach(({ ofWorkload }, index) => {
+    if (ofWorkload !== true) count(constraintName, asked.has(index));
+  });
+  return [...counts.values()];
 }

@@ -36,17 +36,15 @@ function inStep(plan: CasePlan): CasePlan {
     kind,
     count: 1,
   });
-  const constraints = ['triage', 'data', 'optimization', 'actions', 'reporting'].map((kind) => ({
-    hold: answers('run-9', kind),
-    until: answers('run-1', kind),
-    atMostMs: 300,
-  }));
+  const constraints = ['triage', 'data', 'optimization', 'actions', 'reporting'].map(
+    (kind): ScheduleConstraint => ({
+      hold: answers('run-9', kind),
+      until: answers('run-1', kind),
+      atMostMs: 300,
+      ofWorkload: true,
+    }),
+  );
   return { ...plan, schedule: [...plan.schedule, ...constraints] };
-}
-
-/** Whether a constraint is how the two keep step: part of what is played, as the run is, and no disturbance of it. */
-export function keepsStep({ hold, until }: ScheduleConstraint): boolean {
-  return hold.run === 'run-9' && hold.wire === 'model' && until.run === 'run-1' && hold.kind === until.kind;
 }
 
 /**
@@ -103,16 +101,10 @@ function barelyBegun(plan: CasePlan, runs: readonly string[]): CasePlan {
       hold: { wire: 'model', direction: 'reply', user, run, kind: 'triage', count: 1 },
       until: { wire: 'client', direction: 'request', user, run, kind: 'resume', count: 1 },
       atMostMs: 400,
+      ofWorkload: true,
     }),
   );
   return { ...plan, schedule: [...plan.schedule, ...constraints] };
-}
-
-/** Whether a constraint is how they have barely begun: part of what is played, and no disturbance of it. */
-export function keepsBegun({ hold, until }: ScheduleConstraint): boolean {
-  return (
-    hold.wire === 'model' && hold.kind === 'triage' && until.wire === 'client' && until.kind === 'resume'
-  );
 }
 
 /** Longer than runs that nothing disturbs take together. */

@@ -75,15 +75,11 @@ export function meeting(plans: fc.Arbitrary<CasePlan>): fc.Arbitrary<CasePlan> {
           until: { ...triage, wire: 'agent', direction: 'request', run: `run-${last}` },
           // Shorter than anybody waits for the model.
           atMostMs: 400,
+          ofWorkload: true,
         };
       });
     return { ...plan, schedule: [...plan.schedule, ...constraints] };
   });
-}
-
-/** Whether a constraint is how windows meet: part of what is played, as they are, and no disturbance of it. */
-export function isMeeting({ hold, until }: ScheduleConstraint): boolean {
-  return hold.wire === 'model' && hold.direction === 'reply' && until.wire === 'agent';
 }
 
 interface Ask {
