@@ -213,6 +213,22 @@ describe('every refusal is explained', () => {
     );
   });
 
+  it('takes what befell a message on a shared wire for no explanation of what was asked for long after', () => {
+    const [started, ...rest] = caseOf({ ...alice, failing: { reporting: { code: 'STORE_UNAVAILABLE' } } });
+    if (started?.type !== 'case-started') throw new Error('it begins otherwise');
+    const promises = { ...started, bounds: { ...started.bounds, returnMs: 5_000 } };
+    const judged = (fate: { [key: string]: Json }, askedAt: number): string[] =>
+      places(
+        promises,
+        { ...fault('redis>bob/run-1/set.state#1', fate), at: 10 },
+        ...rest.map((each) => ({ ...each, at: askedAt })),
+      );
+    expect(judged({ do: 'cut', when: 'before' }, 5_010)).toEqual([]);
+    expect(judged({ do: 'cut', when: 'before' }, 5_011)).toEqual(['run_failed/STORE_UNAVAILABLE']);
+    expect(judged({ do: 'stall', ms: 300 }, 5_310)).toEqual([]);
+    expect(judged({ do: 'stall', ms: 300 }, 5_311)).toEqual(['run_failed/STORE_UNAVAILABLE']);
+  });
+
   it('gives a fault on a tool to the agent that made the call', () => {
     const message = 'tool>alice/run-1/fetch_usage_metrics#1';
     const drafts = caseOf({ ...alice, agents, failing: { optimization: { code: 'AGENT_FAILED' } } });

@@ -16,7 +16,7 @@ export interface WireFault {
   readonly count: number;
   /** The longest time that it holds its message up, ms. */
   readonly heldMs: number;
-  /** When what was away or in a bad way was well again, ms; infinity where nobody told, and for what befalls a message. */
+  /** When what was away or in a bad way was well again, ms; infinity where nobody told. What befalls a message is over when that has been held up for as long as it may. */
   readonly until: number;
 }
 
@@ -57,7 +57,7 @@ export const wireFaultsOf = once((history: History): WireFault[] => {
       kind,
       count: Number(count),
       heldMs: millisecondsOf(fate),
-      until: forEver,
+      until: event.at + millisecondsOf(fate),
     });
   }
   return faults;
