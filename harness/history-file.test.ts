@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -125,6 +126,16 @@ describe('a history on disk', () => {
     expect(hashOf(whole)).toMatch(/^[0-9a-f]{64}$/);
     expect(hashOf(whole)).toBe(hashOf(structuredClone(whole)));
     expect(hashOf({ ...whole, events: whole.events.slice(1) })).not.toBe(hashOf(whole));
+  });
+
+  it('has the hash of its text, however long that is', () => {
+    for (const length of [0, 1, 10, 100]) {
+      const text = 'Größer, 大きい: 🦜. '.repeat(length);
+      const long = historyOf(
+        Array.from({ length }, () => ({ type: 'seen', actor: 'a', user: 'u', connection: 'c', text })),
+      );
+      expect(hashOf(long)).toBe(createHash('sha256').update(historyText(long)).digest('hex'));
+    }
   });
 
   it('may lack the last end of line, and no more', async () => {
