@@ -50,20 +50,18 @@ class Copier {
     if (Object.getPrototypeOf(array) !== Array.prototype) return this.#notPlain();
     // Every element, and `length`: anything else is more than an array of data.
     if (Reflect.ownKeys(array).length !== array.length + 1) this.plain = false;
-    const copy: Json[] = [];
-    for (let index = 0; index < array.length; index++) copy.push(this.#copyProperty(array, index, depth));
+    const copy = new Array<Json>(array.length);
+    for (let index = 0; index < copy.length; index++) copy[index] = this.#copyProperty(array, index, depth);
     return copy;
   }
 
   #copyRecord(record: object, depth: number): Json {
     const prototype = Object.getPrototypeOf(record);
     if (prototype !== Object.prototype && prototype !== null) return this.#notPlain();
+    // Names and symbols one by one: to ask for both at once costs three times as much.
+    if (Object.getOwnPropertySymbols(record).length > 0) this.plain = false;
     const copy: { [key: string]: Json } = {};
-    for (const key of Reflect.ownKeys(record)) {
-      if (typeof key === 'symbol') {
-        this.plain = false;
-        continue;
-      }
+    for (const key of Object.getOwnPropertyNames(record)) {
       const value = this.#copyProperty(record, key, depth);
       if (key === '__proto__')
         Object.defineProperty(copy, key, { value, enumerable: true, configurable: true, writable: true });
@@ -74,9 +72,10 @@ class Copier {
 
   #copyProperty(holder: object, key: string | number, depth: number): Json {
     const property = Object.getOwnPropertyDescriptor(holder, key);
-    if (property === undefined || !('value' in property) || property.enumerable !== true)
-      return this.#notPlain();
-    return this.copy(property.value, depth + 1);
+    // An accessor has none either, and neither is data.
+    const value: unknown = property?.value;
+    if (value === undefined || property?.enumerable !== true) return this.#notPlain();
+    return typeof value === 'string' ? value : this.copy(value, depth + 1);
   }
 
   #notPlain(): null {
