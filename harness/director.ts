@@ -8,7 +8,7 @@ import {
   fits,
   type ScheduleConstraint,
 } from './fault.ts';
-import type { EventDraft, Recorder } from './history.ts';
+import type { EventInMaking, Recorder } from './history.ts';
 import {
   type Direction,
   type Message,
@@ -92,7 +92,8 @@ export class Director {
   }
 
   /** The contaminations that a case puts into this result. */
-  poisonFor(message: Message): { readonly index: number; readonly contamination: Contamination }[] {
+  poisonFor(message: Message): readonly { readonly index: number; readonly contamination: Contamination }[] {
+    if (this.#case.contaminations.length === 0) return nothing;
     return this.#case.contaminations
       .map((contamination, index) => ({ index, contamination }))
       .filter(({ contamination }) => matches({ ...contamination.at, direction: 'reply' }, message));
@@ -116,14 +117,16 @@ export class Director {
     const isReply = direction === 'reply' && wire !== 'client';
     // A reply's cause is its request; any other message's is the last of its run that reached its sender.
     const parent = isReply ? trace.requests[wire].get(kind) : trace.reached[senderOf(wire, direction)];
-    const event: Writable<Extract<EventDraft, { type: 'passed' }>> = {
+    const event: Writable<Extract<EventInMaking, { type: 'passed' }>> = {
+      seq: 0,
+      at: 0,
       type: 'passed',
       actor: wire,
       message: message.name,
     };
     if (parent !== undefined) event.parent = parent;
     if (bytes !== undefined) event.bytes = bytes;
-    const seq = this.#recorder.record(event);
+    const seq = this.#recorder.append(event);
     if (direction === 'request' && wire !== 'client') trace.requests[wire].set(kind, seq);
     trace.reached[receiverOf(wire, direction)] = seq;
     for (const awaited of this.#awaited) {
@@ -309,6 +312,8 @@ class Met implements Meeting {
 }
 
 const pass: Fate = { do: 'pass' };
+
+const nothing: readonly never[] = [];
 
 interface Waiting {
   readonly until: Pattern;

@@ -87,6 +87,7 @@ interface ConnectionOptions {
 class Connection implements Link, Listener {
   link: Link | null = null;
   readonly #options: ConnectionOptions;
+  readonly #actor: string;
   #state: 'connecting' | 'open' | 'closed' = 'connecting';
   #leaving = false;
   /** By run, the last frame of it that was seen: what the next one that is sent follows from. */
@@ -94,6 +95,7 @@ class Connection implements Link, Listener {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#actor = `user:${options.user.id}`;
   }
 
   get isOpen(): boolean {
@@ -153,12 +155,7 @@ class Connection implements Link, Listener {
   received(message: unknown, text: string): void {
     if (this.#state !== 'open') return;
     const frame = message as Json | undefined;
-    const seen = this.#record({
-      type: 'seen',
-      user: this.#options.user.id,
-      connection: this.#options.name,
-      ...(frame === undefined ? { text: text.slice(0, textMax) } : { frame }),
-    });
+    const seen = frame === undefined ? this.#recordText(text) : this.#recordSeen(frame);
     if (isJsonObject(frame) && typeof frame.run_id === 'string') this.#lastSeen.set(frame.run_id, seen);
     this.#options.listener.received(message, text);
   }
@@ -169,6 +166,24 @@ class Connection implements Link, Listener {
     if (wasOpen) this.#recordClose(closing);
     else this.#recordRefusal(closing);
     this.#options.listener.closed(closing);
+  }
+
+  /** Written out, as nearly all that a user ever records is of this kind. */
+  #recordSeen(frame: Json): number {
+    return this.#options.recorder.append({
+      seq: 0,
+      at: 0,
+      type: 'seen',
+      user: this.#options.user.id,
+      connection: this.#options.name,
+      frame,
+      actor: this.#actor,
+    });
+  }
+
+  #recordText(text: string): number {
+    const { user, name } = this.#options;
+    return this.#record({ type: 'seen', user: user.id, connection: name, text: text.slice(0, textMax) });
   }
 
   #recordClose({ code, reason }: Closing): void {
@@ -193,7 +208,7 @@ class Connection implements Link, Listener {
   }
 
   #record(draft: DraftOfUser): number {
-    return this.#options.recorder.record({ ...draft, actor: `user:${this.#options.user.id}` });
+    return this.#options.recorder.record({ ...draft, actor: this.#actor });
   }
 }
 

@@ -1,4 +1,4 @@
-import { type EventDraft, Recorder } from '../../history.ts';
+import { type EventDraft, type EventInMaking, Recorder } from '../../history.ts';
 
 /** A recorder that knows when something last happened in a run: what idles (heartbeats, health checks) has none. */
 export class ActivityRecorder extends Recorder {
@@ -15,9 +15,9 @@ export class ActivityRecorder extends Recorder {
     return this.#lastAt;
   }
 
-  override record(draft: EventDraft): number {
-    if (!isIdle(draft)) this.#lastAt = this.#clock();
-    return super.record(draft);
+  override append(event: EventInMaking): number {
+    if (!isIdle(event)) this.#lastAt = this.#clock();
+    return super.append(event);
   }
 }
 
