@@ -3,7 +3,7 @@ import { agentNames } from '../../src/agents/agent.ts';
 import type { JsonObject } from '../../src/json.ts';
 import type { Parts } from '../../src/parts.ts';
 import type { Tool, ToolCallContext } from '../../src/tools/tool.ts';
-import { agentExchange } from './agent-exchange.ts';
+import { AgentExchange } from './agent-exchange.ts';
 import { exchange } from './exchange.ts';
 import type { InsideHost } from './inside-host.ts';
 import { misbehave } from './misbehaving.ts';
@@ -46,7 +46,7 @@ class InstrumentedAgent implements Agent {
 
   run(input: AgentInput, means: AgentMeans, signal: AbortSignal): Promise<unknown> {
     const carryOut = () => this.#inner.run(input, means, signal);
-    return exchange(this.#host, { ...agentExchange(this.#agent, input), signal, carryOut, misbehave });
+    return exchange(this.#host, new AgentExchange(this.#agent, input, { signal, carryOut, misbehave }));
   }
 
   dispose(): void {

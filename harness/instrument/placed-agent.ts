@@ -3,7 +3,7 @@ import { importedAgent } from '../../src/execution/places/inside-room.ts';
 import type { AgentSource } from '../../src/execution/places/room-words.ts';
 import type { JsonObject } from '../../src/json.ts';
 import type { Misbehaviour } from '../misbehaviour.ts';
-import { agentExchange } from './agent-exchange.ts';
+import { AgentExchange } from './agent-exchange.ts';
 import { exchange } from './exchange.ts';
 import type { Decision, InsideHost } from './inside-host.ts';
 import { misbehave } from './misbehaving.ts';
@@ -33,15 +33,12 @@ export class PlacedAgent implements Agent {
 
   async run(input: AgentInput, means: AgentMeans, signal: AbortSignal): Promise<unknown> {
     const { agent, inner } = this.#options;
-    return exchange(hostOver(means), {
-      ...agentExchange(agent, input),
-      signal,
-      carryOut: async () => {
-        this.#inner = await this.#means.make(inner, agent);
-        return this.#inner.run(input, means, signal);
-      },
-      misbehave: this.#means.misbehave,
-    });
+    const carryOut = async () => {
+      this.#inner = await this.#means.make(inner, agent);
+      return this.#inner.run(input, means, signal);
+    };
+    const { misbehave } = this.#means;
+    return exchange(hostOver(means), new AgentExchange(agent, input, { signal, carryOut, misbehave }));
   }
 
   dispose(): void {
