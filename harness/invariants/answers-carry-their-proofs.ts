@@ -110,7 +110,8 @@ function judgeAnswer(
   const reporting = evidence.returned.get(computedIn('reporting'));
   const covered = reporting === undefined ? [] : reporting.poisoned;
   const reportUnknown = evidence.unknown(computedIn('reporting'));
-  const sound = reporting === undefined ? undefined : soundTexts(reporting.clean, covered);
+  const sound =
+    reporting === undefined || covered.length === 0 ? undefined : soundTexts(reporting.clean, covered);
   for (const [agent, frame] of tookPart) {
     const key = computedIn(agent);
     const proofs = evidence.proofs.get(key);
@@ -124,7 +125,7 @@ function judgeAnswer(
     const handedOn = returned === undefined ? undefined : soundTexts(returned.clean, returned.poisoned);
     const spoiltEarlier = handedOn !== undefined && returned !== undefined && returned.poisoned.length > 0;
     if (spoiltEarlier && !proofs.some((proof) => handedOn.has(proof))) continue;
-    if (covered.length > 0 && sound !== undefined && !proofs.some((proof) => sound.has(proof))) continue;
+    if (sound !== undefined && !proofs.some((proof) => sound.has(proof))) continue;
     broken(agent, `lacks the proof that the model gave to ${agent}`, [frame.seq]);
   }
   const spoilt = [...tookPart.keys()].flatMap(

@@ -19,9 +19,20 @@ const textCharactersMax = 64 * 1024;
  * What a history says of one key at rest: on which road it lies, whose it is, and each of its texts as JSON
  * where it is JSON (a stream's entries one by one).
  */
-export function storedEvents(prefix: string, { key, texts, expires }: StoredKey): Stored[] {
-  const about = { type: 'stored', actor: 'redis', store: 'redis', key, ...meaningOf(prefix, key) } as const;
-  return texts.map((text) => ({ ...about, ...contentOf(text), expires }));
+export function storedEvents(prefix: string, stored: StoredKey): Stored[] {
+  const { road, user, run, agent } = meaningOf(prefix, stored.key);
+  return stored.texts.map((text) => ({
+    type: 'stored',
+    actor: 'redis',
+    store: 'redis',
+    key: stored.key,
+    road,
+    ...(user === undefined ? {} : { user }),
+    ...(run === undefined ? {} : { run }),
+    ...(agent === undefined ? {} : { agent }),
+    ...contentOf(text),
+    expires: stored.expires,
+  }));
 }
 
 /** A key of a snapshot as texts: of a run's event log the events alone, of other values their JSON. */

@@ -47,8 +47,9 @@ export const cacheHitsThatGaveTheResultBack: Metric = {
         .map(({ seq }) => seq),
     );
     const back = carriedValuesOf(history).values.filter(({ road, seq, differences, account }) => {
+      if (road !== 'events' || !fromCache.has(seq)) return false;
       const told = new Account(account);
-      return road === 'events' && fromCache.has(seq) && differences.every((each) => told.explains(each));
+      return differences.every((each) => told.explains(each));
     });
     return { hits: back.length, of: counted(history, 'faultline_cache_total', { result: 'hit' }) };
   },

@@ -1,5 +1,5 @@
 import type { Json, Poisoned } from '../../history.ts';
-import { fieldOf, type JsonObject, typeOf } from './json-shapes.ts';
+import { equal, fieldOf, type JsonObject, typeOf } from './json-shapes.ts';
 
 /** What a result was: clean data, with the data that came with poison in its place, and where the poison is. */
 export interface Twin {
@@ -63,6 +63,8 @@ const differencesMax = 100;
 
 /** Every difference between a value and its twin, outermost first; at most 100. */
 export function differencesFrom(twin: Twin, value: Json | undefined): Difference[] {
+  // Nearly all values are what they were, and that is seen without keeping account of where one is.
+  if (twin.poisoned.length === 0 && equal(value, twin.clean)) return [];
   const comparison = new Comparison();
   comparison.compare(value, twin.clean, poisonTree(twin.poisoned));
   return comparison.found;

@@ -31,9 +31,17 @@ export function equal(left: Json | undefined, right: Json | undefined): boolean 
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
   if (Array.isArray(left) || Array.isArray(right)) {
     if (!Array.isArray(left) || !Array.isArray(right) || left.length !== right.length) return false;
-    return left.every((item, index) => equal(item, right[index]));
+    for (let index = 0; index < left.length; index++) if (!equal(left[index], right[index])) return false;
+    return true;
   }
   const keys = Object.keys(left);
-  if (keys.length !== Object.keys(right).length) return false;
-  return keys.every((key) => Object.hasOwn(right, key) && equal(left[key], right[key]));
+  const others = Object.keys(right);
+  if (keys.length !== others.length) return false;
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index] as string;
+    // Most have their keys in the same order, and then nothing need be looked up.
+    if (key !== others[index] && !Object.hasOwn(right, key)) return false;
+    if (!equal(left[key], right[key])) return false;
+  }
+  return true;
 }

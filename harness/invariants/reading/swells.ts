@@ -12,11 +12,12 @@ export interface Swell {
 }
 
 export const swellsOf = once((history: History): Swell[] => {
+  const faults = wireFaultsOf(history).filter(({ does }) => does === 'swell');
+  if (faults.length === 0) return [];
   const bySeq = new Map(history.events.map((event) => [event.seq, event]));
-  return wireFaultsOf(history).flatMap(({ does, seq, user, run }) => {
+  return faults.flatMap(({ seq, user, run }) => {
     const event = bySeq.get(seq);
-    if (does !== 'swell' || user === undefined || run === undefined || event?.type !== 'fault-fired')
-      return [];
+    if (user === undefined || run === undefined || event?.type !== 'fault-fired') return [];
     const bytes = fieldOf(objectOf(event.fate), 'bytes');
     return typeof bytes === 'number' ? [{ user, run, bytes, seq }] : [];
   });
