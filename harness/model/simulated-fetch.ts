@@ -7,8 +7,15 @@ import type { ModelSink, ScriptedModel } from './model-call.ts';
  * In `underWay` stands, for each call that is not over, what breaks it off: for when the caller dies.
  */
 export function createSimulatedFetch(model: ScriptedModel, underWay: Set<() => void> = new Set()): Fetch {
+  // A program asks at few addresses, again and again.
+  const paths = new Map<string, string>();
+  const pathOf = (url: string): string => {
+    const path = paths.get(url) ?? new URL(url).pathname;
+    paths.set(url, path);
+    return path;
+  };
   return (url, init) =>
-    new Promise((resolve, reject) => new Exchange(init, underWay, resolve, reject).start(model, url));
+    new Promise((resolve, reject) => new Exchange(init, underWay, resolve, reject).start(model, pathOf(url)));
 }
 
 class Exchange implements ModelSink {
@@ -32,7 +39,7 @@ class Exchange implements ModelSink {
     this.#reject = reject;
   }
 
-  start(model: ScriptedModel, url: string): void {
+  start(model: ScriptedModel, path: string): void {
     const { signal } = this.#init;
     if (signal?.aborted === true) {
       this.#reject(signal.reason);
@@ -42,7 +49,7 @@ class Exchange implements ModelSink {
     this.#underWay.add(this.#leave);
     this.#abandon = model.call(
       {
-        path: pathOf(url),
+        path,
         caller: headerOf(this.#init.headers, 'x-client-request-id'),
         body: this.#init.body ?? '',
       },
@@ -169,12 +176,9 @@ function networkError(message: string, code: string): TypeError {
   return new TypeError(message, { cause: Object.assign(new Error(code), { code }) });
 }
 
-function pathOf(url: string): string {
-  return new URL(url).pathname;
-}
-
 function headerOf(headers: { readonly [name: string]: string }, name: string): string | undefined {
   const wanted = name.toLowerCase();
+  if (Object.hasOwn(headers, wanted)) return headers[wanted];
   const found = Object.keys(headers).find((key) => key.toLowerCase() === wanted);
   return found === undefined ? undefined : headers[found];
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { AgentInput, AgentMeans, AgentName, AgentOutcome } from '../agents/agent.ts';
-import { dataText } from '../agents/outcome-text.ts';
+import { accountText, dataText } from '../agents/outcome-text.ts';
 import type { Encoded } from '../codec/codec.ts';
 import { judgeContract, pathText } from '../contracts/contracts.ts';
 import { codeOf, type ErrorCode, PipelineError } from '../errors.ts';
@@ -179,7 +179,7 @@ function inputForCache(
 /** The same for outcomes that say the same, whichever run they come from. */
 function fingerprintOf(codec: EngineMeans['codec'], outcome: AgentOutcome): string {
   const text = outcome.ok
-    ? dataText(codec, outcome.data) + codec.encode(outcome.account).text
+    ? dataText(codec, outcome.data) + accountText(codec, outcome.account)
     : codec.encode({ code: outcome.code, because: outcome.because ?? null }).text;
   return hash('sha256', text);
 }

@@ -4,32 +4,34 @@ import { PipelineError } from '../errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 
 /** One chunk of a streamed chat completion, as far as it is read; servers add fields of their own. */
-const chunk = z.object({
-  choices: z
-    .array(
-      z.object({
-        delta: z
-          .object({
-            content: z.string().nullish(),
-            tool_calls: z
-              .array(
-                z.object({
-                  index: z.number().int().min(0).max(99).nullish(),
-                  id: z.string().nullish(),
-                  function: z
-                    .object({ name: z.string().nullish(), arguments: z.string().nullish() })
-                    .nullish(),
-                }),
-              )
-              .nullish(),
-          })
-          .nullish(),
-        finish_reason: z.string().nullish(),
-      }),
-    )
-    .optional(),
-  error: z.unknown().optional(),
-});
+const chunk = z.compile(
+  z.object({
+    choices: z
+      .array(
+        z.object({
+          delta: z
+            .object({
+              content: z.string().nullish(),
+              tool_calls: z
+                .array(
+                  z.object({
+                    index: z.number().int().min(0).max(99).nullish(),
+                    id: z.string().nullish(),
+                    function: z
+                      .object({ name: z.string().nullish(), arguments: z.string().nullish() })
+                      .nullish(),
+                  }),
+                )
+                .nullish(),
+            })
+            .nullish(),
+          finish_reason: z.string().nullish(),
+        }),
+      )
+      .optional(),
+    error: z.unknown().optional(),
+  }),
+);
 
 interface CallParts {
   id: string;

@@ -189,39 +189,40 @@ function refusal(status: number): PipelineError {
 async function readAnswer(reply: FetchReply, bytesMax: number): Promise<ModelAnswer> {
   const parser = new SseParser();
   const answer = new AnswerAssembly();
-  let bytes = 0;
-  for await (const piece of piecesOf(reply)) {
-    bytes += piece.byteLength;
-    if (bytes > bytesMax) throw malformed(`the answer is larger than ${bytesMax} bytes`);
-    for (const data of parser.push(piece)) {
-      if (data === '[DONE]') return answer.finish();
-      answer.add(data);
-    }
-  }
-  return answer.finish();
-}
-
-/** The body's bytes; a connection that breaks on the way is told from an answer that is malformed. */
-async function* piecesOf(reply: FetchReply): AsyncGenerator<Uint8Array> {
-  if (reply.body === null) return;
+  if (reply.body === null) return answer.finish();
   const pieces = reply.body[Symbol.asyncIterator]();
+  let bytes = 0;
   let isOver = false;
-  let came = false;
   try {
-    while (true) {
-      const next = await pieces.next().catch((thrown: unknown) => {
-        isOver = true;
-        throw came
-          ? new PipelineError('MODEL_UNREACHABLE', { detail: 'the answer broke off', cause: thrown })
-          : new RetriableError('MODEL_UNREACHABLE', { detail: 'no answer', cause: thrown });
-      });
-      isOver = next.done === true;
-      if (next.done === true) return;
-      came = true;
-      yield next.value;
+    for (;;) {
+      // Also where it fails.
+      isOver = true;
+      const next = await nextPiece(pieces, bytes > 0);
+      if (next.done === true) return answer.finish();
+      isOver = false;
+      bytes += next.value.byteLength;
+      if (bytes > bytesMax) throw malformed(`the answer is larger than ${bytesMax} bytes`);
+      for (const data of parser.push(next.value)) {
+        if (data === '[DONE]') return answer.finish();
+        answer.add(data);
+      }
     }
   } finally {
     if (!isOver) letGo(pieces);
+  }
+}
+
+/** The body's next bytes; a connection that breaks on the way is told from an answer that is malformed. */
+async function nextPiece(
+  pieces: AsyncIterator<Uint8Array>,
+  hasBegun: boolean,
+): Promise<IteratorResult<Uint8Array>> {
+  try {
+    return await pieces.next();
+  } catch (thrown) {
+    throw hasBegun
+      ? new PipelineError('MODEL_UNREACHABLE', { detail: 'the answer broke off', cause: thrown })
+      : new RetriableError('MODEL_UNREACHABLE', { detail: 'no answer', cause: thrown });
   }
 }
 

@@ -47,6 +47,12 @@ describe('server-sent events', () => {
     );
   });
 
+  it('may have a byte order mark before them, in whatever pieces it comes', () => {
+    const bytes = Buffer.from('\ufeffdata: \ufeffone\n\n');
+    expect(parse([bytes])).toEqual(['\ufeffone']);
+    expect(parse(Array.from(bytes, (byte) => Buffer.from([byte])))).toEqual(['\ufeffone']);
+  });
+
   it('that are not ended by an empty line never came', () => {
     expect(parse([Buffer.from('data: one\n\ndata: half')])).toEqual(['one']);
   });

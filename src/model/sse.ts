@@ -1,9 +1,13 @@
+import { StringDecoder } from 'node:string_decoder';
+
 /**
  * Cuts a stream of server-sent events into their data. Bytes may be split anywhere, within a character or a
  * line end too; lines end in CR, LF or CRLF; comments and fields other than `data` are passed over.
  */
 export class SseParser {
-  readonly #decoder = new TextDecoder();
+  /** A `TextDecoder` for a stream has a converter of its own made first: that takes longer than to read an answer. */
+  readonly #decoder = new StringDecoder('utf8');
+  #isFirst = true;
   /** Text after the last whole line. */
   #rest = '';
   /** A CR came last: a LF that follows belongs to it. */
@@ -13,26 +17,31 @@ export class SseParser {
   /** The data of each event that ends in these bytes. */
   push(bytes: Uint8Array): string[] {
     const events: string[] = [];
-    let text = this.#rest + this.#decoder.decode(bytes, { stream: true });
+    let text = this.#rest + this.#decoder.write(bytes);
+    if (this.#isFirst && text !== '') {
+      if (text.startsWith(byteOrderMark)) text = text.slice(1);
+      this.#isFirst = false;
+    }
     if (this.#afterReturn && text !== '') {
       if (text.startsWith('\n')) text = text.slice(1);
       this.#afterReturn = false;
     }
     let start = 0;
-    for (let end = lineEnd(text, start); end !== -1; end = lineEnd(text, start)) {
+    // Most streams have none: looked for once, not from every line to the end.
+    let carriage = text.indexOf('\r');
+    for (;;) {
+      const feed = text.indexOf('\n', start);
+      const end = carriage === -1 || (feed !== -1 && feed < carriage) ? feed : carriage;
+      if (end === -1) break;
       this.#line(text.slice(start, end), events);
       start = end + 1;
-      if (text[end] !== '\r') continue;
+      if (end !== carriage) continue;
       if (start === text.length) this.#afterReturn = true;
       else if (text[start] === '\n') start += 1;
+      carriage = text.indexOf('\r', start);
     }
     this.#rest = text.slice(start);
     return events;
-  }
-
-  /** Characters that wait for the end of their line or event. */
-  get pending(): number {
-    return this.#data.reduce((total, line) => total + line.length, this.#rest.length);
   }
 
   #line(line: string, events: string[]): void {
@@ -47,9 +56,4 @@ export class SseParser {
   }
 }
 
-function lineEnd(text: string, from: number): number {
-  const feed = text.indexOf('\n', from);
-  const carriage = text.indexOf('\r', from);
-  if (feed === -1) return carriage;
-  return carriage === -1 ? feed : Math.min(feed, carriage);
-}
+const byteOrderMark = '\ufeff';
