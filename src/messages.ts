@@ -37,7 +37,10 @@ export const resume = z.strictObject({
 
 export const ping = z.strictObject({ type: z.literal('ping') });
 
-export const clientMessage = z.discriminatedUnion('type', [startAgent, eventConfirmation, resume, ping]);
+/** Compiled, for it reads every frame that comes in. */
+export const clientMessage = z.compile(
+  z.discriminatedUnion('type', [startAgent, eventConfirmation, resume, ping]),
+);
 export type ClientMessage = z.infer<typeof clientMessage>;
 export type StartAgent = z.infer<typeof startAgent>;
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { AgentName, AgentOutcome } from '../agents/agent.ts';
 import { outcomeText } from '../agents/outcome-text.ts';
@@ -30,9 +30,9 @@ export function createRedisOutcomeCache(options: RedisCacheOptions): OutcomeCach
 
   function keyOf(agent: AgentName, { userId }: UserExecutionContext, input: unknown): string {
     const known = typeof input === 'object' && input !== null ? hashes.get(input) : undefined;
-    const hash = known ?? createHash('sha256').update(codec.encode(input).text).digest('hex');
-    if (typeof input === 'object' && input !== null) hashes.set(input, hash);
-    return keys.cached(userId, agent, hash);
+    const hashed = known ?? hash('sha256', codec.encode(input).text);
+    if (typeof input === 'object' && input !== null) hashes.set(input, hashed);
+    return keys.cached(userId, agent, hashed);
   }
 
   function failed(agent: AgentName, { userId, runId, correlationId }: UserExecutionContext, thrown: unknown) {

@@ -11,5 +11,5 @@ const account = z.array(
 
 /** True for an account as `encode` gives it, read back from a store. */
 export function isAccount(value: unknown): value is readonly Alteration[] {
-  return account.safeParse(value).success;
+  return account.validate(value);
 }

@@ -47,7 +47,7 @@ export const contextChecks: readonly ContextCheck[] = [
   },
   {
     name: 'id-format',
-    find: (context) => firstOf(ids, (field) => !clientId.safeParse(context[field]).success),
+    find: (context) => firstOf(ids, (field) => !clientId.validate(context[field])),
   },
   {
     name: 'no-placeholder-word',

@@ -64,7 +64,7 @@ export async function serveRun(
 /** What `serveRun` answers with, and what follows it: null for another path. */
 export function runOfPath(path: string): { readonly runId: string; readonly what: string } | null {
   const [, runs, runId = '', what = '', ...more] = path.split('/');
-  return runs === 'runs' && more.length === 0 && clientId.safeParse(runId).success ? { runId, what } : null;
+  return runs === 'runs' && more.length === 0 && clientId.validate(runId) ? { runId, what } : null;
 }
 
 /**

@@ -22,7 +22,9 @@ export function createRedisRunStates({ redis, keys, codec, expiryS }: RedisRunSt
       return {
         async save(outcome) {
           texts.set(outcome.agent, outcomeText(codec, outcome));
-          const outcomes = Array.from(texts, ([agent, text]) => `"${agent}":${text}`).join(',');
+          // Added up, not joined: what is joined is copied, and copied again as it is sent.
+          let outcomes = '';
+          for (const [agent, text] of texts) outcomes += `${outcomes === '' ? '' : ','}"${agent}":${text}`;
           await redis.set(key, `{"v":1,"phase":"${outcome.agent}","outcomes":{${outcomes}}}`, 'EX', expiryS);
         },
       };

@@ -23,21 +23,13 @@ export class Boundary {
   }
 
   /** The same for each item of a stream. */
-  async *bringEach<T>(outside: AsyncIterable<T>): AsyncGenerator<T> {
-    const iterator = outside[Symbol.asyncIterator]();
-    let finished = false;
-    try {
-      for (;;) {
-        const next = await this.bring(iterator.next());
-        if (next.done === true) {
-          finished = true;
-          return;
-        }
-        yield next.value;
-      }
-    } finally {
-      if (!finished) await iterator.return?.();
-    }
+  bringEach<T>(outside: AsyncIterable<T>): AsyncIterable<T> {
+    const items = outside[Symbol.asyncIterator]();
+    const brought: AsyncIterator<T> = {
+      next: () => this.bring(items.next()),
+      return: () => items.return?.() ?? Promise.resolve({ done: true, value: undefined }),
+    };
+    return { [Symbol.asyncIterator]: () => brought };
   }
 
   #inside(run: () => void): void {
