@@ -11,16 +11,16 @@ const lineBytesMax = 16 * 1024 * 1024;
 
 /** A history as text: one JSON object a line, the header first. */
 export function historyText(history: History): string {
-  return [...linesOf(history)].join('');
+  return [lineOf({ schema: history.schema }), ...history.events.map(lineOf)].join('');
 }
 
 /** SHA-256 of the history's text, in hex: equal histories have equal hashes. */
 export function hashOf(history: History): string {
   const hash = createHash('sha256');
   // A megabyte of text need not be put together to be hashed; and to hand over each line costs more than to hash it.
-  let stretch = '';
-  for (const line of linesOf(history)) {
-    stretch += line;
+  let stretch = lineOf({ schema: history.schema });
+  for (const event of history.events) {
+    stretch += lineOf(event);
     if (stretch.length < stretchCharacters) continue;
     hash.update(stretch);
     stretch = '';
@@ -73,9 +73,8 @@ export async function readHistory(path: string): Promise<History> {
   return { schema: historySchemaId, events };
 }
 
-function* linesOf(history: History): Generator<string> {
-  yield `${JSON.stringify({ schema: history.schema })}\n`;
-  for (const event of history.events) yield `${JSON.stringify(event)}\n`;
+function lineOf(value: HistoryEvent | Pick<History, 'schema'>): string {
+  return `${JSON.stringify(value)}\n`;
 }
 
 const header = z.strictObject({ schema: z.literal(historySchemaId) });
