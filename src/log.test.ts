@@ -31,6 +31,26 @@ it('redacts tokens, credentials in addresses, and values by their key', () => {
   expect(JSON.parse(clean)).toMatchObject({ tokens: 5, nested: { db_password: '[redacted]' } });
 });
 
+it.each([
+  ['a token', `signed by ${token}`],
+  ['credentials in an address', 'at redis://user:p4ss@host:6379/0'],
+  ...[
+    'Password',
+    'client_SECRET',
+    'id-token',
+    'API_KEY',
+    'apikey',
+    'credentials',
+    'Authorization',
+    'cookie',
+    'Sec-WebSocket-Protocol',
+  ].map((key) => [key, `{"${key}":"p4ss"}`]),
+])('redacts %s where nothing else in the line is a secret', (_what, text) => {
+  const clean = redactor([canary])(text);
+  expect(clean).toContain('[redacted]');
+  expect(clean).not.toMatch(/p4ss|eyJ/);
+});
+
 it('writes lines with the time of the clock port, errors whole, and nothing below its level', () => {
   const lines: string[] = [];
   const log = createLog({

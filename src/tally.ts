@@ -18,7 +18,7 @@ export function createTally<L extends string>(options: {
     labelNames: [label],
     registers,
     collect() {
-      for (const [value, count] of since) this.labels(value).inc(count);
+      for (const [value, count] of since) this.inc({ [label]: value } as Record<L, string>, count);
       since.clear();
     },
   });
