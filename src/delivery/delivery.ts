@@ -123,14 +123,17 @@ export function createDelivery(means: DeliveryMeans): Delivery {
   /** Undoes the timer that waits for the next try to write their ends. */
   let unwrittenDue: (() => void) | null = null;
   let isClosed = false;
-  let inSecond = { second: Number.NaN, text: '' };
+  let timestamped = { ms: Number.NaN, text: '' };
+  let second = { at: Number.NaN, text: '' };
 
-  /** As `toISOString` writes it, which is asked once in a second. */
+  /** Of many events in one millisecond it is made once, and the library is asked once in a second. */
   function timestampOf(ms: number): string {
-    const second = Math.floor(ms / 1_000);
-    if (second !== inSecond.second)
-      inSecond = { second, text: new Date(second * 1_000).toISOString().slice(0, -'000Z'.length) };
-    return `${inSecond.text}${String(Math.floor(ms) - second * 1_000).padStart(3, '0')}Z`;
+    if (ms === timestamped.ms) return timestamped.text;
+    const at = Math.floor(ms / 1_000);
+    if (at !== second.at) second = { at, text: new Date(at * 1_000).toISOString().slice(0, -'000Z'.length) };
+    const text = `${second.text}${String(Math.floor(ms) - at * 1_000).padStart(3, '0')}Z`;
+    timestamped = { ms, text };
+    return text;
   }
 
   function eventText(
