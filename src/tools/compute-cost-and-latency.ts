@@ -13,19 +13,22 @@ export const computeCostAndLatency = defineTool({
   name: 'compute_cost_and_latency',
   description:
     'Computes count, mean and percentiles of latency, and cost by model, in total and a month, over model calls given as columns of equal length.',
-  parameters: z
-    .strictObject({
-      /** When the first and the last call were made (ISO-8601); null where that is not known. */
-      from: z.string().nullable(),
-      to: z.string().nullable(),
-      model: z.array(z.string().max(200)).max(rowsMax),
-      latency_ms: z.array(z.number().min(0)).max(rowsMax),
-      prompt_tokens: z.array(count).max(rowsMax),
-      completion_tokens: z.array(count).max(rowsMax),
-    })
-    .refine(({ model, latency_ms, prompt_tokens, completion_tokens }) =>
-      [latency_ms, prompt_tokens, completion_tokens].every((column) => column.length === model.length),
-    ),
+  // Compiled: thousands of numbers are looked at, one by one.
+  parameters: z.compile(
+    z
+      .strictObject({
+        /** When the first and the last call were made (ISO-8601); null where that is not known. */
+        from: z.string().nullable(),
+        to: z.string().nullable(),
+        model: z.array(z.string().max(200)).max(rowsMax),
+        latency_ms: z.array(z.number().min(0)).max(rowsMax),
+        prompt_tokens: z.array(count).max(rowsMax),
+        completion_tokens: z.array(count).max(rowsMax),
+      })
+      .refine(({ model, latency_ms, prompt_tokens, completion_tokens }) =>
+        [latency_ms, prompt_tokens, completion_tokens].every((column) => column.length === model.length),
+      ),
+  ),
   async run(calls) {
     const hours = hoursBetween(calls.from, calls.to);
     const costs = costByModel(calls);
