@@ -47,6 +47,8 @@ export function createCircuits(options: CircuitsOptions): Circuits {
     });
     /** When it opened, or let its last probe through: one that hangs keeps the next back no longer than an outage does. */
     let shutAt = 0;
+    /** Whether the library counts failures: after good ends alone another one tells it nothing. */
+    let hasFailures = false;
     policy.onBreak(() => {
       shutAt = clock.now();
     });
@@ -63,14 +65,16 @@ export function createCircuits(options: CircuitsOptions): Circuits {
         if (isProbe) shutAt = clock.now();
         return isProbe;
       },
-      async leave(isProbe, outcome) {
+      leave(isProbe, outcome) {
         // What began before the outage was known says nothing about its end.
-        if (!isProbe && policy.state !== CircuitState.Closed) return;
+        if (!isProbe && policy.state !== CircuitState.Closed) return null;
         if (outcome === 'silent') {
           if (isProbe) shutAt = Number.NEGATIVE_INFINITY;
-          return;
+          return null;
         }
-        await policy
+        if (outcome === 'well' && !isProbe && !hasFailures) return null;
+        hasFailures = outcome === 'failed';
+        return policy
           .execute(() => {
             if (outcome === 'failed') throw new PipelineError(code);
           })
@@ -79,17 +83,38 @@ export function createCircuits(options: CircuitsOptions): Circuits {
     };
   }
 
-  /** The breaker is told of what speaks of it alone: neither of what is laid to others, nor of what is to nobody. */
-  async function behind<T>(guard: Breaker, whose: Blame, work: () => Promise<T>): Promise<T> {
-    const isProbe = guard.enter();
+  /** Each breaker is told of what speaks of it alone: neither of what is laid to others, nor of what is to nobody. */
+  async function execute<T>(user: string, work: () => Promise<T>): Promise<T> {
+    const isProbe = whole.enter();
+    const own = users.get(user);
+    let value: T;
+    try {
+      value = await (own === undefined ? work() : behind(own, user, work));
+    } catch (thrown) {
+      const whose = blame(thrown);
+      // The first of its kind makes the breaker that counts it; of several at once, one does.
+      if (own === undefined && whose === 'user')
+        await (users.get(user) ?? remember(user)).leave(false, 'failed');
+      await whole.leave(isProbe, whose === 'everybody' ? 'failed' : 'silent');
+      throw thrown;
+    }
+    const told = whole.leave(isProbe, 'well');
+    if (told !== null) await told;
+    return value;
+  }
+
+  /** The user's own breaker is needed until a call goes well. */
+  async function behind<T>(own: Breaker, user: string, work: () => Promise<T>): Promise<T> {
+    const isProbe = own.enter();
     let value: T;
     try {
       value = await work();
     } catch (thrown) {
-      await guard.leave(isProbe, blame(thrown) === whose ? 'failed' : 'silent');
+      await own.leave(isProbe, blame(thrown) === 'user' ? 'failed' : 'silent');
       throw thrown;
     }
-    await guard.leave(isProbe, 'well');
+    await own.leave(isProbe, 'well');
+    users.delete(user);
     return value;
   }
 
@@ -101,26 +126,9 @@ export function createCircuits(options: CircuitsOptions): Circuits {
     return own;
   }
 
-  async function forUser<T>(user: string, work: () => Promise<T>): Promise<T> {
-    const own = users.get(user);
-    if (own !== undefined) {
-      const value = await behind(own, 'user', work);
-      users.delete(user);
-      return value;
-    }
-    try {
-      return await work();
-    } catch (thrown) {
-      if (blame(thrown) !== 'user') throw thrown;
-      // The first of its kind makes the breaker that counts it; of several at once, one does.
-      await (users.get(user) ?? remember(user)).leave(false, 'failed');
-      throw thrown;
-    }
-  }
-
   return {
     name,
-    execute: (user, work) => behind(whole, 'everybody', () => forUser(user, work)),
+    execute,
     isOpen: whole.isOpen,
     isOpenFor: (user) => users.get(user)?.isOpen() ?? false,
     usersOpen() {
@@ -135,6 +143,6 @@ interface Breaker {
   isOpen(): boolean;
   /** Throws the code where nobody is let through; else whether this call is the probe that decides. */
   enter(): boolean;
-  /** How a call ended that was let through; `silent`: it says nothing about the next. */
-  leave(isProbe: boolean, outcome: 'well' | 'failed' | 'silent'): Promise<void>;
+  /** How a call ended that was let through; `silent`: it says nothing about the next. Null: there is nothing to wait for. */
+  leave(isProbe: boolean, outcome: 'well' | 'failed' | 'silent'): Promise<void> | null;
 }
