@@ -12,8 +12,8 @@ import { earlyMessagesOf, type Visit, visitsOf } from './reading/visits.ts';
 
 /**
  * Without this, a pipeline that always refuses would pass everything. A refusal is explained by a fault that
- * fired before it, on a wire that reaches it: never by a contamination, and never by an earlier refusal that
- * is not explained itself. No fault on a message explains that a process died; what a death takes with it is
+ * fired before it, on a wire that reaches it, and was not over, and its traces with it, when the user asked: never by a
+ * contamination, and never by an earlier refusal that is not explained itself. No fault on a message explains that a process died; what a death takes with it is
  * not told again. Of one run, the failure of the whole is told in preference to those of its agents.
  */
 export const everyRefusalIsExplained: Invariant = {
@@ -275,6 +275,7 @@ function judgeErrors(
     if (code === 'OVERLOADED' && excuses.shortOfMemory(notice)) continue;
     if (asksForWhatIsNot(story, code, notice.seq, visitOf)) continue;
     if (code === 'RATE_LIMITED' && hasFlooded(history, notice)) continue;
+    if (code === 'PREREQUISITE_FAILED' && excuses.anyModel(mishap)) continue;
     if (code === 'RUN_LIMIT' && crowding.explains(story, notice.seq)) continue;
     if (comesFromOutside(excuses, mishap) || excuses.work(mishap)) continue;
     judgement.broken({

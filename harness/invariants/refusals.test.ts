@@ -155,6 +155,32 @@ describe('every refusal is explained', () => {
     expect(places(...caseOf(), start, accepted, left, ...back)).toEqual(['error/RUN_UNKNOWN']);
   });
 
+  it('takes what met the model in one run for what shuts the way to it in another, and nothing else', () => {
+    const client = { actor: 'user:alice', user: 'alice', connection: 'alice-1' };
+    const asked: EventDraft = {
+      type: 'sent',
+      ...client,
+      frame: {
+        type: 'start_agent',
+        run_id: 'run-9',
+        thread_id: 'thread-1',
+        payload: { user_request: 'Why?' },
+      },
+    };
+    const refused: EventDraft = {
+      type: 'seen',
+      ...client,
+      frame: { type: 'error', run_id: 'run-9', code: 'PREREQUISITE_FAILED' },
+    };
+    const dropped = (message: string) => fault(message, { do: 'drop' });
+    const judged = (met: EventDraft): string[] => places(...caseOf(), met, asked, refused);
+    expect(judged(dropped('model>alice/run-1/data#1'))).toEqual([]);
+    expect(judged(dropped('tool<alice/run-1/fetch_usage_metrics#1'))).toEqual(['error/PREREQUISITE_FAILED']);
+    expect(places(...caseOf(), asked, refused, dropped('model>alice/run-1/data#1'))).toEqual([
+      'error/PREREQUISITE_FAILED',
+    ]);
+  });
+
   it('never takes a contamination for an explanation', () => {
     const failed = caseOf({ ...alice, failing: { data: { code: 'AGENT_FAILED' } } });
     const poisoned = fault('agent<alice/run-1/data#1', {
@@ -216,17 +242,17 @@ describe('every refusal is explained', () => {
   it('takes what befell a message on a shared wire for no explanation of what was asked for long after', () => {
     const [started, ...rest] = caseOf({ ...alice, failing: { reporting: { code: 'STORE_UNAVAILABLE' } } });
     if (started?.type !== 'case-started') throw new Error('it begins otherwise');
-    const promises = { ...started, bounds: { ...started.bounds, returnMs: 5_000 } };
+    const promises = { ...started, bounds: { ...started.bounds, agentMs: 4_000, returnMs: 5_000 } };
     const judged = (fate: { [key: string]: Json }, askedAt: number): string[] =>
       places(
         promises,
         { ...fault('redis>bob/run-1/set.state#1', fate), at: 10 },
         ...rest.map((each) => ({ ...each, at: askedAt })),
       );
-    expect(judged({ do: 'cut', when: 'before' }, 5_010)).toEqual([]);
-    expect(judged({ do: 'cut', when: 'before' }, 5_011)).toEqual(['run_failed/STORE_UNAVAILABLE']);
-    expect(judged({ do: 'stall', ms: 300 }, 5_310)).toEqual([]);
-    expect(judged({ do: 'stall', ms: 300 }, 5_311)).toEqual(['run_failed/STORE_UNAVAILABLE']);
+    expect(judged({ do: 'cut', when: 'before' }, 9_010)).toEqual([]);
+    expect(judged({ do: 'cut', when: 'before' }, 9_011)).toEqual(['run_failed/STORE_UNAVAILABLE']);
+    expect(judged({ do: 'stall', ms: 300 }, 9_310)).toEqual([]);
+    expect(judged({ do: 'stall', ms: 300 }, 9_311)).toEqual(['run_failed/STORE_UNAVAILABLE']);
   });
 
   it('gives a fault on a tool to the agent that made the call', () => {

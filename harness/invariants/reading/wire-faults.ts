@@ -16,13 +16,15 @@ export interface WireFault {
   readonly count: number;
   /** The longest time that it holds its message up, ms. */
   readonly heldMs: number;
-  /** When what was away or in a bad way was well again, ms; infinity where nobody told. What befalls a message is over when that has been held up for as long as it may. */
+  /** When what was away or in a bad way was well again, ms; infinity where nobody told. What befalls a message is over when that has been held up for as long as it may, and nobody waits for it any more. */
   readonly until: number;
 }
 
 /** What was done to messages, in order; what befalls Redis is done to all of its wire. Contaminations are none: a live object in a result is no excuse for anything. */
 export const wireFaultsOf = once((history: History): WireFault[] => {
   const faults: WireFault[] = [];
+  // Nobody waits for a message longer than an agent may take.
+  const { agentMs: waitedForMs = forEver } = eventsOf(history, 'case-started')[0]?.bounds ?? {};
   const ended = new Map(eventsOf(history, 'fault-ended').map(({ fault, at }) => [fault, at]));
   for (const event of history.events) {
     if (event.type !== 'fault-fired' && event.type !== 'constraint-holds') continue;
@@ -57,7 +59,7 @@ export const wireFaultsOf = once((history: History): WireFault[] => {
       kind,
       count: Number(count),
       heldMs: millisecondsOf(fate),
-      until: event.at + millisecondsOf(fate),
+      until: event.at + millisecondsOf(fate) + waitedForMs,
     });
   }
   return faults;
