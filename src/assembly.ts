@@ -175,7 +175,7 @@ export function assemble(
     () => foundations.model?.watch.close(),
   ];
   const close = (): Promise<void> => {
-    goesDown.abort(isGoingDown);
+    goesDown.abort(goingDown);
     closing ??= (async () => {
       for (const closer of closers.reverse()) await closer();
     })();
@@ -308,7 +308,8 @@ export function assemble(
   };
 }
 
-const isGoingDown = new PipelineError('SERVICE_NOT_READY', { detail: closedMeanwhile });
+/** Why a start that is under way stops. */
+const goingDown = new PipelineError('SERVICE_NOT_READY', { detail: closedMeanwhile });
 
 /** Nothing reaches it: a degraded pipeline refuses every request at its front. */
 const noSupervisor: Supervisor = {

@@ -32,6 +32,45 @@ const throws = async () => {
   throw new Error('a foreign text');
 };
 
+describe('what an agent was given', () => {
+  it.each([
+    ['ends well', (found: unknown) => found, 4],
+    ['fails', throws, 1],
+  ])('is held by the run until its turn %s', async (_how, end, results) => {
+    let held = 0;
+    const heldAt: number[] = [];
+    const bench = new RunBench({
+      parts: (healthy) => {
+        const asking = withAgent('data', async (...given) => {
+          const found = await new healthy.agents.data().run(...given);
+          heldAt.push(held);
+          return end(found);
+        });
+        const looking = withAgent('reporting', async () => heldAt.push(held));
+        return {
+          ...looking(asking(healthy)),
+          createLedger: (means) => {
+            const ledger = healthy.createLedger(means);
+            return {
+              hold(bytes) {
+                const letGo = ledger.hold(bytes);
+                held += 1;
+                return () => {
+                  held -= 1;
+                  letGo();
+                };
+              },
+            };
+          },
+        };
+      },
+    });
+    await bench.run(request);
+    // An answer of the model and results of two tools; afterwards what agents found, and no more.
+    expect(heldAt).toEqual([1 + 1 + 2, results]);
+  });
+});
+
 describe('a healthy run', () => {
   it('shows every step in order, and ends in a complete answer', async () => {
     const { events } = await new RunBench().run(request);
