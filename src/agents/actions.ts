@@ -64,22 +64,20 @@ const optionalParts = {
 
 const step = planStep.shape;
 
-const actionsWords = z.compile(
-  z.object({
-    action_plan_summary: z.string(),
-    plan_steps: z.array(
-      z.object({
-        step_id: step.step_id,
-        description: step.description,
-        estimated_duration: step.estimated_duration.default('not known'),
-        dependencies: step.dependencies.default([]),
-        resources_needed: step.resources_needed.default([]),
-        status: step.status.default('pending'),
-      }),
-    ),
-    ...optionalParts,
-  }),
-);
+const actionsWords = z.object({
+  action_plan_summary: z.string(),
+  plan_steps: z.array(
+    z.object({
+      step_id: step.step_id,
+      description: step.description,
+      estimated_duration: step.estimated_duration.default('not known'),
+      dependencies: step.dependencies.default([]),
+      resources_needed: step.resources_needed.default([]),
+      status: step.status.default('pending'),
+    }),
+  ),
+  ...optionalParts,
+});
 
 const instruction = `You turn recommendations for AI workloads into a plan. The user message is JSON: "request" is what the user asks, "results" holds the recommendations. Never invent figures.
 Answer with one JSON object and nothing else:

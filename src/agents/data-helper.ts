@@ -44,18 +44,16 @@ export class DataHelperAgent implements Agent {
   }
 }
 
-const dataHelperWords = z.compile(
-  z.object({
-    raw_response: z.string().default(''),
-    data_categories: z.array(
-      z.object({
-        name: dataCategory.shape.name,
-        items: z.array(z.object(dataCategory.shape.items.element.shape)),
-      }),
-    ),
-    user_instructions: z.string().default(''),
-  }),
-);
+const dataHelperWords = z.object({
+  raw_response: z.string().default(''),
+  data_categories: z.array(
+    z.object({
+      name: dataCategory.shape.name,
+      items: z.array(z.object(dataCategory.shape.items.element.shape)),
+    }),
+  ),
+  user_instructions: z.string().default(''),
+});
 
 const instruction = `You tell users of an AI cost and performance service which data they would have to supply so that their request can be answered. The user message is JSON: "request" is what the user asks, "results" what others found.
 Answer with one JSON object and nothing else:

@@ -42,17 +42,15 @@ export class DataAgent implements Agent {
 
 const list = texts.default([]);
 
-const dataWords = z.compile(
-  z.object({
-    analysis_type: z.enum(analysisTypes).default('usage_pattern'),
-    trends: list,
-    insights: texts,
-    recommendations: list,
-    anomalies: list,
-    severity: z.enum(severities).default('none'),
-    opportunities: z.array(opportunity).default([]),
-  }),
-);
+const dataWords = z.object({
+  analysis_type: z.enum(analysisTypes).default('usage_pattern'),
+  trends: list,
+  insights: texts,
+  recommendations: list,
+  anomalies: list,
+  severity: z.enum(severities).default('none'),
+  opportunities: z.array(opportunity).default([]),
+});
 
 /** The records as columns; a record of which encoding left nothing usable is passed over. */
 function columnsOf(data: Json): JsonObject {

@@ -39,14 +39,12 @@ export class OptimizationAgent implements Agent {
 
 const modelsMax = 50;
 
-const optimizationWords = z.compile(
-  z.object({
-    optimization_type: z.string().default('general'),
-    recommendations: texts,
-    confidence_score: share.default(0.8),
-    performance_improvement: z.string().optional(),
-  }),
-);
+const optimizationWords = z.object({
+  optimization_type: z.string().default('general'),
+  recommendations: texts,
+  confidence_score: share.default(0.8),
+  performance_improvement: z.string().optional(),
+});
 
 const instruction = `You recommend how to make AI workloads cheaper and faster. The user message is JSON: "request" is what the user asks, "results" what others found in the user's own records, "tool_results" list prices of the models in use. Never invent figures.
 Answer with one JSON object and nothing else:

@@ -75,22 +75,20 @@ function basisOf(input: AgentInput): { proofs: Record<string, string>; tool_call
   return { proofs, tool_calls: calls };
 }
 
-const reportingWords = z.compile(
-  z.object({
-    report: z.string(),
-    sections: z
-      .array(
-        z.object({
-          section_id: z.string().optional(),
-          title: z.string(),
-          content: z.string(),
-          section_type: z.string().optional(),
-        }),
-      )
-      .default([]),
-    next_steps: texts.default([]),
-  }),
-);
+const reportingWords = z.object({
+  report: z.string(),
+  sections: z
+    .array(
+      z.object({
+        section_id: z.string().optional(),
+        title: z.string(),
+        content: z.string(),
+        section_type: z.string().optional(),
+      }),
+    )
+    .default([]),
+  next_steps: texts.default([]),
+});
 
 const instruction = `You write the answer to the user of an AI cost and performance service. The user message is JSON: "request" is what the user asks, "assignment" the kind of report, "results" what others found; one with "ok": false failed, and the report must say that its part is missing. Never invent figures.
 Answer with one JSON object and nothing else:

@@ -23,46 +23,44 @@ export class TriageAgent implements Agent {
 
 const list = texts.default([]);
 
-const triageWords = z.compile(
-  z.object({
-    category: z.enum(triageCategories),
-    sub_category: z.string().default(''),
-    priority: z.enum(priorities).default('medium'),
-    complexity: z.enum(['high', 'medium', 'low']).default('medium'),
-    confidence_score: share.default(0.5),
-    data_sufficiency: z.enum(sufficiencies),
-    intent: z
-      .object({
-        primary_intent: z.string().default('unknown'),
-        secondary_intents: list,
-        action_required: z.boolean().default(false),
-        confidence: share.default(0.5),
-      })
-      .prefault({}),
-    entities: z
-      .object({
-        models: list,
-        metrics: list,
-        time_ranges: list,
-        thresholds: list,
-        targets: list,
-        providers: list,
-        regions: list,
-        services: list,
-        raw_values: z.record(z.string(), z.string()).default({}),
-      })
-      .prefault({}),
-    tools: z
-      .object({
-        primary_tools: list,
-        secondary_tools: list,
-        tool_scores: z.record(z.string(), share).default({}),
-      })
-      .prefault({}),
-    next_steps: list,
-    next_agents: list,
-  }),
-);
+const triageWords = z.object({
+  category: z.enum(triageCategories),
+  sub_category: z.string().default(''),
+  priority: z.enum(priorities).default('medium'),
+  complexity: z.enum(['high', 'medium', 'low']).default('medium'),
+  confidence_score: share.default(0.5),
+  data_sufficiency: z.enum(sufficiencies),
+  intent: z
+    .object({
+      primary_intent: z.string().default('unknown'),
+      secondary_intents: list,
+      action_required: z.boolean().default(false),
+      confidence: share.default(0.5),
+    })
+    .prefault({}),
+  entities: z
+    .object({
+      models: list,
+      metrics: list,
+      time_ranges: list,
+      thresholds: list,
+      targets: list,
+      providers: list,
+      regions: list,
+      services: list,
+      raw_values: z.record(z.string(), z.string()).default({}),
+    })
+    .prefault({}),
+  tools: z
+    .object({
+      primary_tools: list,
+      secondary_tools: list,
+      tool_scores: z.record(z.string(), share).default({}),
+    })
+    .prefault({}),
+  next_steps: list,
+  next_agents: list,
+});
 
 const instruction = `You triage requests about the cost and the speed of AI workloads. The user message is JSON: "request" is what the user asks. The user's own usage records can be fetched later.
 Answer with one JSON object and nothing else:
