@@ -124,16 +124,11 @@ export function createDelivery(means: DeliveryMeans): Delivery {
   let unwrittenDue: (() => void) | null = null;
   let isClosed = false;
   let timestamped = { ms: Number.NaN, text: '' };
-  let second = { at: Number.NaN, text: '' };
 
-  /** Of many events in one millisecond it is made once, and the library is asked once in a second. */
+  /** Of many events in one millisecond it is made once. */
   function timestampOf(ms: number): string {
-    if (ms === timestamped.ms) return timestamped.text;
-    const at = Math.floor(ms / 1_000);
-    if (at !== second.at) second = { at, text: new Date(at * 1_000).toISOString().slice(0, -'000Z'.length) };
-    const text = `${second.text}${String(Math.floor(ms) - at * 1_000).padStart(3, '0')}Z`;
-    timestamped = { ms, text };
-    return text;
+    if (ms !== timestamped.ms) timestamped = { ms, text: new Date(ms).toISOString() };
+    return timestamped.text;
   }
 
   function eventText(
