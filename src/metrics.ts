@@ -45,32 +45,20 @@ export function createMetrics(runsLive: () => number): Metrics {
   const registers = [registry];
   const counter = <L extends string>(name: string, help: string, ...labelNames: L[]): Counter<L> =>
     new Counter({ name: `faultline_${name}`, help, labelNames, registers });
+  /** The same, for what is counted often. */
+  const tally = (name: string, help: string, label: string): ReturnType<typeof createTally> =>
+    createTally({ name: `faultline_${name}`, help, label, registers });
 
   const accepted = counter('runs_accepted_total', 'Runs accepted.');
-  const contexts = createTally({
-    name: 'faultline_contexts_total',
-    help: 'Execution contexts, by what became of them.',
-    label: 'what',
-    registers,
-  });
-  const runs = createTally({
-    name: 'faultline_runs_total',
-    help: 'Runs ended, by outcome.',
-    label: 'outcome',
-    registers,
-  });
+  const contexts = tally('contexts_total', 'Execution contexts, by what became of them.', 'what');
+  const runs = tally('runs_total', 'Runs ended, by outcome.', 'outcome');
   const runSeconds = new Histogram({
     name: 'faultline_run_duration_seconds',
     help: 'Time from acceptance to the last event.',
     buckets: [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
     registers,
   });
-  const appended = createTally({
-    name: 'faultline_events_appended_total',
-    help: 'Events made durable, by type.',
-    label: 'type',
-    registers,
-  });
+  const appended = tally('events_appended_total', 'Events made durable, by type.', 'type');
   const sent = createPlainTally({
     name: 'faultline_events_sent_total',
     help: 'Events sent to connections.',
