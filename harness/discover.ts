@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { HarnessError } from './errors.ts';
+import { HarnessError, wordsOf } from './errors.ts';
 import type { Defect, Incident, Scenario } from './scenario.ts';
 import { importModule } from './worlds/entry-point.ts';
 
@@ -164,7 +164,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function firstLine(cause: unknown): string {
-  return (cause instanceof Error ? cause.message : String(cause)).split('\n')[0] ?? '';
+  return wordsOf(cause).split('\n')[0] ?? '';
 }
 
 function unknown(what: string, name: string, known: readonly string[]): HarnessError {

@@ -8,6 +8,11 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
+/** What somebody threw, in its own words. */
+export function wordsOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
 /** A failure of the harness or of what it was given: says the cause and the remedy, and is shown without a stack. */
 export class HarnessError extends Error {
   readonly kind: 'usage' | 'environment' | 'internal';

@@ -1,6 +1,6 @@
 import type { Case } from '../../case.ts';
 import type { WorldClock } from '../../clock.ts';
-import { HarnessError } from '../../errors.ts';
+import { HarnessError, wordsOf } from '../../errors.ts';
 import type { Recorder } from '../../history.ts';
 import type { ProcessFate } from '../../process-fault.ts';
 import type { RedisFate } from '../simulated/redis-in-play.ts';
@@ -137,7 +137,7 @@ export class RedisInPlay {
         play?.failed(
           new HarnessError(
             'environment',
-            `The Redis of this run could not be broken, or mended, as a case asks for it: ${thrown instanceof Error ? thrown.message : thrown}.`,
+            `The Redis of this run could not be broken, or mended, as a case asks for it: ${wordsOf(thrown)}.`,
             'Check that nobody else stops it, then run again.',
             thrown,
           ),

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Case } from '../../case.ts';
-import { HarnessError } from '../../errors.ts';
+import { HarnessError, wordsOf } from '../../errors.ts';
 import type { Examination, ExaminationRequest } from '../../explore/examination.ts';
 import { type ExaminationRoom, examineWith } from '../../explore/examine.ts';
 import type { History } from '../../history.ts';
@@ -206,10 +206,9 @@ function closed(): HarnessError {
 }
 
 function died(cause: unknown): HarnessError {
-  const why = cause instanceof Error ? cause.message : String(cause);
   return new HarnessError(
     'internal',
-    `A simulation thread died: ${why}.`,
+    `A simulation thread died: ${wordsOf(cause)}.`,
     'Report it with the case that was played.',
     cause,
   );

@@ -3,7 +3,7 @@ import type { Parts } from '../../../src/parts.ts';
 import type { Case } from '../../case.ts';
 import type { WorldClock } from '../../clock.ts';
 import { Director } from '../../director.ts';
-import { HarnessError } from '../../errors.ts';
+import { HarnessError, wordsOf } from '../../errors.ts';
 import { knockerOf } from '../../handshake/knocker.ts';
 import type { RawStream } from '../../handshake/raw-web-socket.ts';
 import type { History } from '../../history.ts';
@@ -393,7 +393,7 @@ class SimulatedPlay {
     if (realm.alive && this.#failure === null) {
       this.#failure = new HarnessError(
         'internal',
-        `The simulation itself failed (${realm.name}): ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+        `The simulation itself failed (${realm.name}): ${wordsOf(thrown)}`,
         'Report it with the case that was played.',
         thrown,
       );
