@@ -1,13 +1,13 @@
-import { spawnSync } from 'node:child_process';
 import { Redis } from 'ioredis';
 import { expect, it } from 'vitest';
 import { systemClock } from '../../../src/adapters/system-clock.ts';
 import type { Case } from '../../case.ts';
+import { realVersion } from '../../redis/real-server.fixture.ts';
 import { openRedis } from './redis/open-redis.ts';
 import type { PlayOnRedis } from './redis-in-play.ts';
 import { RedisInPlay } from './redis-in-play.ts';
 
-const hasRedisServer = spawnSync('redis-server', ['--version']).status === 0;
+const hasRedisServer = realVersion() !== null;
 
 it('tells a Redis that stands still what befell it meanwhile as soon as it goes on', async (context) => {
   if (!hasRedisServer) context.skip('no redis-server on the PATH');

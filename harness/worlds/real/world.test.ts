@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
@@ -6,12 +6,13 @@ import { describe, expect, it } from 'vitest';
 import { eventsOf } from '../../history.ts';
 import type { Pattern } from '../../message.ts';
 import type { ProcessFault } from '../../process-fault.ts';
+import { realVersion } from '../../redis/real-server.fixture.ts';
 import { cleanCase } from '../conformance-cases.ts';
 import { entryPoint } from '../entry-point.ts';
 import { openRedis } from './redis/open-redis.ts';
 import { createRealWorld } from './world.ts';
 
-const hasRedisServer = spawnSync('redis-server', ['--version']).status === 0;
+const hasRedisServer = realVersion() !== null;
 
 const at: Pattern = { wire: 'redis', kind: 'xadd.events' };
 const onRedis: ProcessFault[] = [

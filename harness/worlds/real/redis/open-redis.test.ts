@@ -1,9 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { realVersion } from '../../../redis/real-server.fixture.ts';
 import { entryPoint } from '../../entry-point.ts';
 import { dialRedis } from './dial.ts';
 import { askDocker, probeDocker } from './docker-api.ts';
@@ -11,7 +12,7 @@ import { openRedis } from './open-redis.ts';
 
 const noDocker = { PATH: process.env.PATH, DOCKER_HOST: 'tcp://127.0.0.1:1' };
 const bare = { PATH: '/nowhere', DOCKER_HOST: 'tcp://127.0.0.1:1' };
-const hasRedisServer = spawnSync('redis-server', ['--version']).status === 0;
+const hasRedisServer = realVersion() !== null;
 const silent = (): void => {};
 
 const listening: Server[] = [];
