@@ -49,6 +49,7 @@ export const wireFaultsOf = once((history: History): WireFault[] => {
     const named = /^(\w+)([<>])([^/]*)\/([^/]*)\/(.*)#(\d+)$/.exec(event.message ?? '');
     if (does === 'contaminate' || named === null) continue;
     const [, wire = '', arrow, user, run, kind = '', count] = named;
+    const heldMs = millisecondsOf(fate);
     faults.push({
       seq: event.seq,
       does,
@@ -58,8 +59,8 @@ export const wireFaultsOf = once((history: History): WireFault[] => {
       run: known(run),
       kind,
       count: Number(count),
-      heldMs: millisecondsOf(fate),
-      until: event.at + millisecondsOf(fate) + waitedForMs,
+      heldMs,
+      until: event.at + heldMs + waitedForMs,
     });
   }
   return faults;
